@@ -1,0 +1,27 @@
+import type { BlobRef } from "../capture/item.ts";
+
+/**
+ * Short-lived bytes between stages, and evidence. One conformance suite (test/integration/blob-stores.test.ts)
+ * holds for every implementation.
+ */
+export interface BlobStore {
+  /** Stores the bytes and gives a reference. `ttlMs` absent: kept until deleted. */
+  put(bytes: Uint8Array, options?: { ttlMs?: number; key?: string }): Promise<BlobRef>;
+  /** @throws BlobError `missing` when the blob expired or never was, `unavailable` when the store cannot say. */
+  get(ref: BlobRef): Promise<Uint8Array>;
+  /** Deletes what exists; absent ones are no error. */
+  delete(refs: readonly BlobRef[]): Promise<void>;
+  /** Deletes expired blobs that nobody deleted; gives their number. Stores that expire by themselves give 0. */
+  sweep(): Promise<number>;
+  close(): Promise<void>;
+}
+
+/** `missing`: final. `unavailable`: try again. `foreign`: the reference is not of this store. */
+export class BlobError extends Error {
+  readonly code: "missing" | "unavailable" | "foreign";
+  constructor(code: BlobError["code"], message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = "BlobError";
+    this.code = code;
+  }
+}
