@@ -1,0 +1,130 @@
+/**
+ * Where tests get their servers: from testcontainers where a Docker daemon answers, else the same real
+ * program started natively. Where neither can be had the test fails: nothing is skipped.
+ */
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync } from "node:fs";
+import { createServer } from "node:net";
+import { Redis } from "ioredis";
+
+export interface RedisService {
+  url: string;
+  port: number;
+  /** SIGKILL: everything in it is lost. */
+  kill(): Promise<void>;
+  /** Starts it again, empty, on the same port. */
+  restart(): Promise<void>;
+  /** Stops it in its tracks (SIGSTOP): connections stay open and nothing answers. */
+  pause(): Promise<void>;
+  resume(): Promise<void>;
+  stop(): Promise<void>;
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+/** A Redis of the test's own: empty, without persistence, never evicting. */
+export async function startRedis(): Promise<RedisService> {
+  const port = await freePort();
+  const service = (await dockerAnswers()) ? await redisInDocker(port) : await redisAsProcess(port);
+  await untilItAnswers(port);
+  return { ...service, [Symbol.asyncDispose]: service.stop };
+}
+
+/** A TCP port of the loopback interface that nobody listens on at the moment. */
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const address = server.address();
+  server.close();
+  await once(server, "close");
+  if (address === null || typeof address === "string") throw new Error("the system gave no TCP port");
+  return address.port;
+}
+
+type Controls = Omit<RedisService, typeof Symbol.asyncDispose>;
+
+const redisArguments = ["--save", "", "--appendonly", "no", "--maxmemory-policy", "noeviction"];
+
+async function redisAsProcess(port: number): Promise<Controls> {
+  const program = findOnPath("redis-server") ?? findOnPath("valkey-server");
+  if (!program)
+    throw new Error("No Redis for the tests: start Docker, or install redis-server (apt-get install redis-server)");
+  const start = () => {
+    const child = spawn(program, ["--port", String(port), "--bind", "127.0.0.1", ...redisArguments], {
+      stdio: "ignore",
+    });
+    const end = () => child.kill("SIGKILL");
+    process.once("exit", end);
+    child.once("exit", () => process.removeListener("exit", end));
+    return child;
+  };
+  let child = start();
+  const kill = async () => {
+    if (child.exitCode !== null || child.signalCode !== null) return;
+    const gone = once(child, "exit");
+    child.kill("SIGKILL");
+    await gone;
+  };
+  return {
+    url: `redis://127.0.0.1:${port}`,
+    port,
+    kill,
+    restart: async () => {
+      await kill();
+      child = start();
+      await untilItAnswers(port);
+    },
+    pause: async () => void child.kill("SIGSTOP"),
+    resume: async () => void child.kill("SIGCONT"),
+    stop: kill,
+  };
+}
+
+async function redisInDocker(port: number): Promise<Controls> {
+  const { GenericContainer, getContainerRuntimeClient } = await import("testcontainers");
+  const container = await new GenericContainer("redis:8-alpine")
+    .withExposedPorts({ container: 6379, host: port })
+    .withCommand(["redis-server", ...redisArguments])
+    .start();
+  const { container: containers } = await getContainerRuntimeClient();
+  const handle = containers.getById(container.getId());
+  return {
+    url: `redis://127.0.0.1:${port}`,
+    port,
+    kill: async () => void (await handle.kill({ signal: "SIGKILL" })),
+    restart: async () => {
+      await handle.kill({ signal: "SIGKILL" }).catch(() => undefined);
+      await handle.wait({ condition: "not-running" });
+      await handle.start();
+      await untilItAnswers(port);
+    },
+    pause: async () => void (await handle.pause()),
+    resume: async () => void (await handle.unpause()),
+    stop: async () => void (await container.stop({ timeout: 0 })),
+  };
+}
+
+async function untilItAnswers(port: number): Promise<void> {
+  const client = new Redis(port, "127.0.0.1", {
+    maxRetriesPerRequest: null,
+    retryStrategy: () => 20,
+    connectTimeout: 1000,
+  });
+  client.on("error", () => undefined);
+  await client.ping();
+  client.disconnect();
+}
+
+async function dockerAnswers(): Promise<boolean> {
+  if (!process.env.DOCKER_HOST && !existsSync("/var/run/docker.sock")) return false;
+  const child = spawn("docker", ["info"], { stdio: "ignore", timeout: 5000 });
+  const [code] = await Promise.race([once(child, "exit"), once(child, "error").then(() => [1])]);
+  return code === 0;
+}
+
+function findOnPath(program: string): string | undefined {
+  return (process.env.PATH ?? "")
+    .split(":")
+    .map((folder) => `${folder}/${program}`)
+    .find(existsSync);
+}
