@@ -7,7 +7,7 @@ export interface StageDefinition {
   boundBy: Resource;
   /** Batches one process works on at a time. */
   concurrency: number;
-  /** Attempts of one capture before it is rejected with the last reason. */
+  /** Attempts of one capture before it is rejected with the last reason. The one exit never gives up. */
   attempts: number;
   /** Base of the exponential back-off with jitter. */
   backoffMs: number;
@@ -54,7 +54,7 @@ export const stages = {
     next: null,
     boundBy: "io",
     concurrency: 8,
-    attempts: 9,
+    attempts: Number.POSITIVE_INFINITY,
     backoffMs: 500,
     lockMs: 5_000,
     stragglerMs: 60_000,

@@ -1,0 +1,64 @@
+import { type JobsOptions, Queue } from "bullmq";
+import type { Redis } from "ioredis";
+import { type AnyItem, type BatchJob, jobVersion, type NewBatch } from "./job.ts";
+import { type StageName, stageNames, stages } from "./stages.ts";
+
+export const keyPrefix = "briareus";
+
+/** Queue of captures whose batch killed its worker: they run one at a time. */
+export const suspectsOf = (stage: StageName) => `${stages[stage].queue}-suspects`;
+
+export interface Queues {
+  /** Puts batches on a stage's queue. Resolves when Redis holds them all. @throws Error when it refused one */
+  add(stage: StageName, batches: readonly NewBatch<AnyItem>[], options?: { suspects?: boolean }): Promise<void>;
+  queue(stage: StageName, options?: { suspects?: boolean }): Queue;
+  close(): Promise<void>;
+}
+
+/** addBulk is one pipeline; larger ones block Redis for other clients. */
+const chunkSize = 500;
+
+const jobOptions: JobsOptions = {
+  attempts: 5,
+  backoff: { type: "exponential", delay: 500 },
+  removeOnComplete: true,
+  removeOnFail: { count: 1_000, age: 24 * 3600 },
+};
+
+/** The queues of all stages over one connection, which stays the caller's to close. */
+export function openQueues(connection: Redis): Queues {
+  const open = (name: string) => {
+    const queue = new Queue(name, { connection, prefix: keyPrefix, skipMetasUpdate: true });
+    queue.on("error", () => undefined); // The connection's own listener has logged it.
+    return queue;
+  };
+  const main = new Map(stageNames.map((stage) => [stage, open(stages[stage].queue)]));
+  const suspects = new Map(stageNames.map((stage) => [stage, open(suspectsOf(stage))]));
+
+  const queueOf = (stage: StageName, options?: { suspects?: boolean }): Queue => {
+    const queue = (options?.suspects ? suspects : main).get(stage);
+    if (!queue) throw new Error(`there is no stage ${stage}`);
+    return queue;
+  };
+
+  return {
+    queue: queueOf,
+    async add(stage, batches, options) {
+      const queue = queueOf(stage, options);
+      for (let start = 0; start < batches.length; start += chunkSize) {
+        const jobs = await queue.addBulk(batches.slice(start, start + chunkSize).map(toJob));
+        // addBulk does not throw for a single refused job: it gives it an error number for an id.
+        const refused = jobs.find((job) => !job.id || /^-\d+$/.test(job.id));
+        if (refused) throw new Error(`Redis refused a job of queue ${queue.name} with code ${refused.id}`);
+      }
+    },
+    async close() {
+      await Promise.all([...main.values(), ...suspects.values()].map((queue) => queue.close()));
+    },
+  };
+}
+
+function toJob(batch: NewBatch<AnyItem>) {
+  const data: BatchJob<AnyItem> = { v: jobVersion, batchId: batch.batchId, items: batch.items };
+  return { name: "batch", data, opts: { ...jobOptions, jobId: batch.batchId, delay: batch.delayMs ?? 0 } };
+}

@@ -1,0 +1,52 @@
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
+
+/** One registry per process; `/metrics` serves it. */
+export const registry = new Registry();
+
+export const capturesTotal = new Counter({
+  name: "briareus_captures_total",
+  help: "Captures that left a stage, by outcome and reason",
+  labelNames: ["stage", "outcome", "reason"] as const,
+  registers: [registry],
+});
+
+export const stageSeconds = new Histogram({
+  name: "briareus_stage_seconds",
+  help: "Time of a batch in a stage",
+  labelNames: ["stage"] as const,
+  buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30],
+  registers: [registry],
+});
+
+export const verdictsTotal = new Counter({
+  name: "briareus_verdicts_total",
+  help: "Verdicts published, by kind",
+  labelNames: ["verdict"] as const,
+  registers: [registry],
+});
+
+export const verdictSeconds = new Histogram({
+  name: "briareus_verdict_seconds",
+  help: "Time from a capture's reception to its verdict",
+  buckets: [0.05, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 10, 30, 60],
+  registers: [registry],
+});
+
+export const heldCaptures = new Gauge({
+  name: "briareus_ingress_held_captures",
+  help: "Captures whose messages this ingress process holds",
+  registers: [registry],
+});
+
+export const resubmittedTotal = new Counter({
+  name: "briareus_ingress_resubmitted_total",
+  help: "Captures submitted again from ingress's memory, by why",
+  labelNames: ["why"] as const,
+  registers: [registry],
+});
+
+/** Adds memory, CPU and event loop figures of the process itself. */
+export function collectProcessMetrics(role: string): void {
+  registry.setDefaultLabels({ role });
+  collectDefaultMetrics({ register: registry });
+}

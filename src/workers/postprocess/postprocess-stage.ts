@@ -1,0 +1,90 @@
+/**
+ * The one exit of the pipeline. Per batch:
+ *
+ *     decide ► keep evidence ► fence again ► publish ► settle
+ *
+ * A capture is settled only after Pub/Sub has confirmed its verdict: dying before that repeats the work,
+ * dying between the two may publish the verdict twice, and nothing is lost either way.
+ */
+import { BlobError, type BlobStore } from "../../blobs/blob-store.ts";
+import { Concluded } from "../../capture/item.ts";
+import type { Verdict } from "../../capture/verdict.ts";
+import type { CaptureStates } from "../../pipeline/capture-states.ts";
+import { eachOf, type Outcome, type Stage, type StageContext } from "../../pipeline/stage.ts";
+import type { Policy } from "../../policy/policy.ts";
+import { verdictSeconds, verdictsTotal } from "../../telemetry/metrics.ts";
+import { decide } from "./decide.ts";
+import { keepEvidence } from "./evidence.ts";
+import type { VerdictPublisher } from "./verdict-publisher.ts";
+
+export interface PostprocessDependencies {
+  policy: () => Policy;
+  blobs: BlobStore;
+  evidence: BlobStore;
+  verdicts: VerdictPublisher;
+  states: CaptureStates;
+}
+
+export function createPostprocessStage(dependencies: PostprocessDependencies): Stage<Concluded, null> {
+  const { policy, blobs, evidence, verdicts, states } = dependencies;
+
+  const conclude = async (item: Concluded, context: StageContext): Promise<Verdict> => {
+    const verdict = decide(item, policy(), context.now());
+    if (verdict.review === "none") return verdict;
+    try {
+      return { ...verdict, evidence: await keepEvidence(item, blobs, evidence) };
+    } catch (error) {
+      if (!(error instanceof BlobError) || error.code === "unavailable") throw error;
+      // The picture is gone for good. A verdict without evidence is worth more than none.
+      context.log.error({ captureId: verdict.captureId, err: error.message }, "evidence is missing");
+      return verdict;
+    }
+  };
+
+  const run = async (items: readonly Concluded[], context: StageContext): Promise<Outcome<null>[]> => {
+    const concluded = await Promise.allSettled(items.map((item) => conclude(item, context)));
+    const known = await states.states(items.map((item) => item.capture.captureId));
+    const published = await Promise.allSettled(
+      concluded.map(async (result, index) => {
+        if (result.status === "rejected") throw result.reason;
+        if (known[index] === "settled") return;
+        await verdicts.publish(result.value, items[index]?.traceparent);
+        count(result.value);
+        if (result.value.verdict === "flagged") {
+          const { captureId, streamId, findings } = result.value;
+          context.log.info(
+            { captureId, streamId, category: findings[0]?.category, score: findings[0]?.score },
+            "capture flagged",
+          );
+        }
+      }),
+    );
+    const durable = items.filter((_, index) => published[index]?.status === "fulfilled");
+    await states.settle(durable.map(({ capture, ingressId }) => ({ captureId: capture.captureId, ingressId })));
+    return published.map(toOutcome);
+  };
+
+  return {
+    name: "postprocess",
+    input: Concluded,
+    run: (items, context) => eachOf(items.length, run(items, context)),
+    async release(items) {
+      await blobs.delete(items.flatMap((item) => (item.image ? [item.image.blob] : []))).catch(() => undefined);
+    },
+  };
+}
+
+function toOutcome(result: PromiseSettledResult<void>): Outcome<null> {
+  if (result.status === "fulfilled") return { kind: "done", value: null };
+  const error: unknown = result.reason;
+  return {
+    kind: "retry",
+    reason: error instanceof BlobError ? "blob-store-unavailable" : "stage-error",
+    detail: error instanceof Error ? error.message : "the verdict could not be published",
+  };
+}
+
+function count(verdict: Verdict): void {
+  verdictsTotal.inc({ verdict: verdict.verdict });
+  verdictSeconds.observe((verdict.decidedAtMs - verdict.times.receivedAtMs) / 1000);
+}
