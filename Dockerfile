@@ -1,0 +1,43 @@
+# One image for every role; the command names the role: docker run briareus worker fetch
+
+FROM node:24-slim AS dependencies
+WORKDIR /app
+COPY package.json package-lock.json .npmrc ./
+# onnxruntime-node carries the binaries of every platform, and packages carry what only editors and debuggers read.
+RUN npm ci --omit=dev --ignore-scripts \
+ && cd node_modules/onnxruntime-node/bin \
+ && find . -mindepth 3 -maxdepth 3 -type d \
+      ! -path "*/linux/$(node -p process.arch)" -exec rm -r {} + \
+ && cd /app \
+ && find node_modules -type f \
+      \( -name '*.map' -o -name '*.d.ts' -o -name '*.d.mts' -o -name '*.d.cts' -o -name '*.md' \) \
+      ! -iname 'license*' -delete
+
+FROM dependencies AS demo-model
+COPY src src
+RUN node src/cli/main.ts demo-model --into /models
+
+FROM node:24-slim
+LABEL org.opencontainers.image.title="briareus" \
+      org.opencontainers.image.description="Moderates live video: captures in, verdicts out" \
+      org.opencontainers.image.licenses="Apache-2.0"
+ENV NODE_ENV=production \
+    NODE_OPTIONS="--max-old-space-size=128 --max-semi-space-size=4" \
+    BRIAREUS_BLOBS=file:///var/lib/briareus/blobs \
+    BRIAREUS_EVIDENCE=file:///var/lib/briareus/evidence \
+    BRIAREUS_METRICS_HOST=0.0.0.0 \
+    BRIAREUS_METRICS_PORT=9464
+WORKDIR /app
+# A named volume mounted here takes over the owner, so that it can be written without root.
+RUN install --directory --owner=1000 --group=1000 /var/lib/briareus /var/lib/briareus/blobs /var/lib/briareus/evidence
+COPY --from=dependencies /app/node_modules node_modules
+COPY --from=demo-model /models models
+COPY package.json LICENSE ./
+COPY policies policies
+COPY src src
+COPY deploy/docker/ready /usr/local/bin/
+USER 1000:1000
+EXPOSE 9464
+HEALTHCHECK --interval=2s --timeout=5s --start-period=60s --retries=5 CMD ["/usr/local/bin/ready"]
+ENTRYPOINT ["node", "src/cli/main.ts"]
+CMD ["--help"]

@@ -1,0 +1,12 @@
+import { defineConfig } from "vitest/config";
+
+/** `npm run test:docker`: the image and the compose file. Apart from `npm test`, for it needs a Docker engine. */
+export default defineConfig({
+  test: {
+    include: ["test/docker/**/*.test.ts"],
+    testTimeout: 180_000,
+    hookTimeout: 20 * 60_000,
+    fileParallelism: false,
+    reporters: ["verbose", ["json", { outputFile: ".briareus/docker-test-results.json" }]],
+  },
+});
