@@ -27,7 +27,7 @@ export function redisOptions(role: RedisRole): RedisOptions {
  *
  * @param options.overrides for the rare client that must fail rather than wait
  */
-export function connectRedis(url: string, options: { role: RedisRole; log: Logger; overrides?: RedisOptions }): Redis {
+export function connectRedis(url: string, options: { role: RedisRole; log?: Logger; overrides?: RedisOptions }): Redis {
   const redis = new Redis(url, { ...redisOptions(options.role), ...options.overrides });
   let reported = false;
   redis.on("ready", () => {
@@ -37,7 +37,7 @@ export function connectRedis(url: string, options: { role: RedisRole; log: Logge
   redis.on("error", (error: Error) => {
     if (reported) return;
     reported = true;
-    options.log.warn(
+    options.log?.warn(
       { redis: addressOf(url), role: options.role, error: error.message },
       "redis is away, reconnecting",
     );
