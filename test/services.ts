@@ -5,8 +5,8 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
-import { createServer } from "node:net";
 import { Redis } from "ioredis";
+import { freePort } from "../src/local/free-port.ts";
 
 export interface RedisService {
   url: string;
@@ -28,17 +28,6 @@ export async function startRedis(): Promise<RedisService> {
   const service = (await dockerAnswers()) ? await redisInDocker(port) : await redisAsProcess(port);
   await untilItAnswers(port);
   return { ...service, [Symbol.asyncDispose]: service.stop };
-}
-
-/** A TCP port of the loopback interface that nobody listens on at the moment. */
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  server.close();
-  await once(server, "close");
-  if (address === null || typeof address === "string") throw new Error("the system gave no TCP port");
-  return address.port;
 }
 
 type Controls = Omit<RedisService, typeof Symbol.asyncDispose>;

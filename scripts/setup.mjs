@@ -1,0 +1,73 @@
+// Sets up what is missing, under any Node from 20 on and without dependencies, and is quick when nothing is.
+// Packages ► Node 24 ► Redis ► demo model.
+import { spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+const data = process.env.BRIAREUS_DATA || join(root, ".briareus");
+const say = (line) => process.stderr.write(`setup: ${line}\n`);
+
+try {
+  installPackages();
+  findRedis();
+  makeModel();
+} catch (error) {
+  say(error.message);
+  process.exit(1);
+}
+
+function installPackages() {
+  const lock = createHash("sha256")
+    .update(readFileSync(join(root, "package-lock.json")))
+    .digest("hex");
+  const stamp = join(root, "node_modules", ".briareus-lock");
+  if (existsSync(stamp) && readFileSync(stamp, "utf8") === lock) return;
+  say("installing packages (npm ci), a minute or so on the first time");
+  // onnxruntime-node would download GPU libraries; the CPU ones come with the package.
+  run("npm", ["ci", "--no-audit", "--no-fund", "--loglevel=error"], { ONNXRUNTIME_NODE_INSTALL: "skip" });
+  writeFileSync(stamp, lock);
+}
+
+function findRedis() {
+  if (process.env.REDIS_URL || onPath("redis-server") || onPath("valkey-server")) return;
+  if (process.getuid?.() === 0 && onPath("apt-get")) {
+    say("installing redis-server (apt-get)");
+    const apt = (...args) =>
+      spawnSync("apt-get", ["-qq", ...args], {
+        stdio: ["ignore", "ignore", "inherit"],
+        env: { ...process.env, DEBIAN_FRONTEND: "noninteractive" },
+      });
+    if (apt("install", "-y", "redis-server").status !== 0) apt("update");
+    if (onPath("redis-server") || apt("install", "-y", "redis-server").status === 0) return;
+  }
+  if (spawnSync("docker", ["info"], { stdio: "ignore" }).status === 0) return;
+  throw new Error(
+    "there is no Redis. Install redis-server (Debian: sudo apt-get install redis-server, macOS: brew install redis), or start Docker, or set REDIS_URL to one that runs.",
+  );
+}
+
+function makeModel() {
+  if (process.env.BRIAREUS_MODEL_SERVER || existsSync(join(data, "models", "nsfw", "1", "model.onnx"))) return;
+  say("making the demo model (downloads 12 MB and converts it to ONNX)");
+  mkdirSync(data, { recursive: true });
+  run(join(root, "node_modules", ".bin", "node"), ["src/cli/main.ts", "demo-model"]);
+}
+
+function run(program, args, env = {}) {
+  const { status, error } = spawnSync(program, args, {
+    cwd: root,
+    stdio: ["ignore", "ignore", "inherit"],
+    env: { ...process.env, ...env },
+  });
+  if (status !== 0)
+    throw new Error(
+      `${program} ${args.join(" ")} failed${error ? `: ${error.message}` : ""}; what it said stands above`,
+    );
+}
+
+function onPath(program) {
+  return (process.env.PATH ?? "").split(":").some((folder) => existsSync(join(folder, program)));
+}

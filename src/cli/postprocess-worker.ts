@@ -1,0 +1,49 @@
+import { openBlobStore } from "../blobs/open-blob-store.ts";
+import { captureStates } from "../pipeline/capture-states.ts";
+import type { Lifecycle } from "../pipeline/lifecycle.ts";
+import { createStageWorker, type StageWorkerOptions } from "../pipeline/stage-worker.ts";
+import { connectRedis } from "../redis/connection.ts";
+import { createPostprocessStage } from "../workers/postprocess/postprocess-stage.ts";
+import { createVerdictPublisher } from "../workers/postprocess/verdict-publisher.ts";
+import type { AppContext } from "./context.ts";
+
+/**
+ * Postprocess holds more than its stage: the policy, read again on SIGHUP, and the verdicts topic.
+ * @throws PolicyError
+ */
+export async function createPostprocessWorker(context: AppContext, options: StageWorkerOptions): Promise<Lifecycle> {
+  const { settings, blobs, log } = context;
+  let policy = await context.policy();
+  const reload = () =>
+    context.policy().then(
+      (read) => {
+        policy = read;
+        log.info({ policyVersion: read.version }, "policy read again");
+      },
+      (error: Error) => log.error({ err: error.message, kept: policy.version }, "the edited policy is invalid"),
+    );
+  const redis = connectRedis(settings.redisUrl, { role: "client", log });
+  const verdicts = createVerdictPublisher({ project: settings.pubsub.project, topic: settings.pubsub.verdictsTopic });
+  const evidence = openBlobStore(settings.blobs.evidenceUrl);
+  const stage = createPostprocessStage({
+    policy: () => policy,
+    blobs,
+    evidence,
+    verdicts,
+    states: captureStates(redis),
+  });
+  const worker = createStageWorker(stage, options);
+  return {
+    async start() {
+      process.on("SIGHUP", reload);
+      await worker.start();
+    },
+    async stop() {
+      process.off("SIGHUP", reload);
+      await worker.stop();
+      await verdicts.close();
+      redis.disconnect();
+    },
+    health: worker.health,
+  };
+}

@@ -1,0 +1,35 @@
+import type { Settings } from "../config/settings.ts";
+import type { Lifecycle } from "../pipeline/lifecycle.ts";
+import { createLogger } from "../telemetry/logger.ts";
+import { collectProcessMetrics } from "../telemetry/metrics.ts";
+import { serveObservability } from "../telemetry/observability-server.ts";
+
+/**
+ * Runs a part until SIGTERM or SIGINT (or until the supervisor that started this process is gone), then stops it
+ * within its drain limit. A second signal ends the process at once.
+ */
+export async function runUntilSignal(role: string, part: Lifecycle, settings: Settings): Promise<void> {
+  const log = createLogger({ level: settings.telemetry.logLevel, role });
+  const { host, port } = settings.telemetry;
+  let server: { close(): void } | undefined;
+  if (port !== undefined) {
+    collectProcessMetrics(role);
+    server = await serveObservability({ host, port }, () => part.health());
+  }
+  const asked = stopSignal();
+  await part.start();
+  process.send?.({ ready: true });
+  log.info({ signal: await asked }, "stopping");
+  process.once("SIGINT", () => process.exit(130)).once("SIGTERM", () => process.exit(143));
+  await part.stop();
+  server?.close();
+  if (process.connected) process.disconnect();
+}
+
+/** Resolves with the name of what asks this process to stop. */
+export function stopSignal(): Promise<string> {
+  return new Promise((resolve) => {
+    for (const name of ["SIGINT", "SIGTERM"] as const) process.once(name, () => resolve(name));
+    process.once("disconnect", () => resolve("the supervisor is gone"));
+  });
+}

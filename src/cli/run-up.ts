@@ -1,0 +1,146 @@
+/**
+ * `briareus up`: starts the local system and the demo streams, shows what happens, and ends when asked or done.
+ *
+ *     starting ──► publishing ──(count or time reached)──► waiting for verdicts ──► stopping
+ *                      └──Ctrl-C───────────────────────────────────────────────────────┘
+ */
+import type { Redis } from "ioredis";
+import { loadSettings, type Settings } from "../config/settings.ts";
+import { type LocalSystem, LocalSystemError, startLocalSystem } from "../local/system.ts";
+import { tallyVerdicts, type VerdictTally } from "../local/verdict-tally.ts";
+import { readPools } from "../pipeline/pool-figures.ts";
+import { ensureTopics } from "../producer/ingress/subscription.ts";
+import { connectRedis } from "../redis/connection.ts";
+import { createLogger } from "../telemetry/logger.ts";
+import { type DemoStreams, startDemo } from "./demo.ts";
+import { createDisplay, type Display } from "./display.ts";
+import { CommandError, exitCodes } from "./exit.ts";
+import { stopSignal } from "./run-until-signal.ts";
+
+export interface UpOptions {
+  streams: number;
+  fps: number;
+  captures?: number;
+  for?: number;
+  demo: boolean;
+  json?: boolean;
+}
+
+const refreshMs = 500;
+/** Beyond its deadline and ingress's grace a capture gets this long before it counts as lost. */
+const patienceMs = 30_000;
+
+/** @returns the exit code */
+export async function runUp(options: UpOptions): Promise<number> {
+  const display = createDisplay(options.json ? "json" : process.stdout.isTTY ? "board" : "lines");
+  const interrupted = stopSignal();
+  const broken = Promise.withResolvers<never>();
+  const system = await startSystem(display, (message) => broken.reject(new CommandError(message)));
+  const cleanups: (() => Promise<unknown> | void)[] = [() => system.stop()];
+  try {
+    const settings = useEnvironment(system);
+    await Promise.race([untilPubSubAnswers(() => ensureTopics(settings.pubsub)), broken.promise, interrupted]);
+    const verdicts = await tallyVerdicts(settings.pubsub);
+    cleanups.unshift(() => verdicts.close());
+    const redis = connectRedis(settings.redisUrl, {
+      role: "client",
+      log: createLogger({ level: "silent", role: "up" }),
+    });
+    cleanups.unshift(() => redis.disconnect());
+    const startedAtMs = Date.now();
+    const demo = options.demo ? await startDemo(options, settings) : undefined;
+    if (demo) cleanups.unshift(() => demo.stop());
+
+    const refresh = setInterval(() => show(display, { redis, verdicts, demo, system, startedAtMs }), refreshMs);
+    cleanups.unshift(() => clearInterval(refresh));
+    const ending = untilDone(options, settings, { demo, verdicts, display });
+    const how = await Promise.race([interrupted, ending, broken.promise]);
+    const missing = how === "done" ? missingVerdicts(demo, verdicts) : [];
+    await show(display, { redis, verdicts, demo, system, startedAtMs });
+    display.summary({ verdicts, published: demo?.published() ?? 0, missing, startedAtMs, logFolder: system.logFolder });
+    return missing.length > 0 ? exitCodes.incomplete : exitCodes.ok;
+  } finally {
+    for (const cleanUp of cleanups) await cleanUp();
+    display.close();
+  }
+}
+
+async function startSystem(display: Display, fail: (message: string) => void): Promise<LocalSystem> {
+  try {
+    return await startLocalSystem(process.env, {
+      watch: {
+        restarted: (name, restarts, how) =>
+          display.note(`${name} ended (${how}) and is started again (restart ${restarts})`),
+        hopeless: (name, how) => fail(`${name} cannot start (${how}): see its log in .briareus/logs/${name}.log`),
+      },
+    });
+  } catch (error) {
+    if (error instanceof LocalSystemError) throw new CommandError(error.message);
+    throw error;
+  }
+}
+
+/** Makes this process take part in the system: Google's client reads the emulator's address from its environment. */
+function useEnvironment(system: LocalSystem): Settings {
+  Object.assign(process.env, system.environment);
+  if (process.env.PUBSUB_EMULATOR_HOST) process.env.METADATA_SERVER_DETECTION ??= "none";
+  return loadSettings(process.env);
+}
+
+async function untilPubSubAnswers(ask: () => Promise<void>): Promise<void> {
+  for (;;) {
+    try {
+      return await ask();
+    } catch (error) {
+      const code = (error as { code?: number }).code;
+      if (code !== 14 && code !== 4) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+  }
+}
+
+/** Resolves when publishing has ended and every published capture has its verdict, or none can come any more. */
+async function untilDone(
+  options: UpOptions,
+  settings: Settings,
+  { demo, verdicts, display }: { demo?: DemoStreams; verdicts: VerdictTally; display: Display },
+): Promise<"done"> {
+  if (options.captures === undefined && options.for === undefined) return new Promise(() => undefined);
+  if (options.for !== undefined) setTimeout(() => demo?.finish(), options.for).unref();
+  if (!demo) {
+    await new Promise((resolve) => setTimeout(resolve, options.for));
+    return "done";
+  }
+  await demo.done;
+  display.note(`${demo.published()} captures published, waiting for the last verdicts`);
+  const limitMs = Date.now() + settings.captures.deadlineMs + settings.captures.graceMs + patienceMs;
+  while (missingVerdicts(demo, verdicts).length > 0 && Date.now() < limitMs) {
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  return "done";
+}
+
+function missingVerdicts(demo: DemoStreams | undefined, verdicts: VerdictTally): string[] {
+  return (demo?.captureIds() ?? []).filter((captureId) => !verdicts.has(captureId));
+}
+
+interface Shown {
+  redis: Redis;
+  verdicts: VerdictTally;
+  demo?: DemoStreams;
+  system: LocalSystem;
+  startedAtMs: number;
+}
+
+async function show(display: Display, { redis, verdicts, demo, startedAtMs, system }: Shown): Promise<void> {
+  // While Redis is away there is nothing to show of the pools; what else is known is shown all the same.
+  const answer = redis.status === "ready" ? await readPools(redis, Date.now()).catch(() => []) : [];
+  const restarts = system.processes.reduce((sum, process) => sum + process.restarts(), 0);
+  display.state({
+    pools: answer,
+    verdicts,
+    published: demo?.published() ?? 0,
+    restarts,
+    seconds: (Date.now() - startedAtMs) / 1000,
+  });
+}

@@ -1,0 +1,100 @@
+/**
+ * A child process that is kept running:
+ *
+ *     stopped ──start──► running ──died──► waiting (back-off) ──► running
+ *                          └──stop──► stopping ──exit, or SIGKILL after the limit──► stopped
+ *
+ * Children are in process groups of their own, so that Ctrl-C reaches the supervisor alone and it can stop
+ * them in order.
+ */
+import { type ChildProcess, spawn } from "node:child_process";
+import { createWriteStream, type WriteStream } from "node:fs";
+
+export interface ProcessPlan {
+  name: string;
+  program: string;
+  args: readonly string[];
+  env?: NodeJS.ProcessEnv;
+  /** Its standard output and error go here. */
+  logFile: string;
+  /** Our own programs end when this channel closes: no orphan outlives a killed supervisor. */
+  channel: boolean;
+  stopSignal?: NodeJS.Signals;
+}
+
+export interface SupervisedProcess {
+  name: string;
+  pid(): number | undefined;
+  restarts(): number;
+  stop(limitMs: number): Promise<void>;
+}
+
+const firstBackoffMs = 250;
+const maxBackoffMs = 10_000;
+/** A process that ran this long was healthy: its next death is not one more of a row. */
+const healthyMs = 15_000;
+/** So many quick deaths before the first success mean that it cannot start at all. */
+const hopelessDeaths = 5;
+
+export interface Watch {
+  restarted(name: string, restarts: number, how: string): void;
+  /** It died again and again and never came to run. */
+  hopeless(name: string, how: string): void;
+}
+
+export function superviseProcess(plan: ProcessPlan, watch: Watch): SupervisedProcess {
+  const output = createWriteStream(plan.logFile, { flags: "a" });
+  let child: ChildProcess | undefined;
+  let timer: NodeJS.Timeout | undefined;
+  let stopping = false;
+  let restarts = 0;
+  let quickDeaths = 0;
+  let exited: Promise<void> = Promise.resolve();
+
+  const start = () => {
+    const startedAtMs = Date.now();
+    const started = launch(plan, output);
+    child = started;
+    exited = new Promise((resolve) => {
+      const died = (how: string) => {
+        resolve();
+        if (stopping || child !== started) return;
+        child = undefined;
+        quickDeaths = Date.now() - startedAtMs < healthyMs ? quickDeaths + 1 : 1;
+        if (quickDeaths >= hopelessDeaths && restarts === quickDeaths - 1) return watch.hopeless(plan.name, how);
+        restarts += 1;
+        watch.restarted(plan.name, restarts, how);
+        timer = setTimeout(start, Math.min(firstBackoffMs * 2 ** (quickDeaths - 1), maxBackoffMs));
+      };
+      started.once("error", (error) => died(error.message));
+      started.once("exit", (code, signal) => died(signal ?? `exit code ${code}`));
+    });
+  };
+  start();
+
+  return {
+    name: plan.name,
+    pid: () => child?.pid,
+    restarts: () => restarts,
+    async stop(limitMs) {
+      stopping = true;
+      clearTimeout(timer);
+      child?.kill(plan.stopSignal ?? "SIGTERM");
+      const killer = setTimeout(() => child?.kill("SIGKILL"), limitMs);
+      if (child) await exited;
+      clearTimeout(killer);
+      output.end();
+    },
+  };
+}
+
+function launch(plan: ProcessPlan, output: WriteStream): ChildProcess {
+  const child = spawn(plan.program, plan.args, {
+    env: plan.env,
+    detached: true,
+    stdio: ["pipe", "pipe", "pipe", ...(plan.channel ? (["ipc"] as const) : [])],
+  });
+  child.stdout?.pipe(output, { end: false });
+  child.stderr?.pipe(output, { end: false });
+  return child;
+}

@@ -1,0 +1,131 @@
+/**
+ * The whole system on one machine: an embedded part for each thing that is not configured, and one process per
+ * pool. Everything speaks the protocols of production; only the addresses differ.
+ */
+import { existsSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { type StageName, stageNames } from "../pipeline/stages.ts";
+import { dataFolder } from "./data-folder.ts";
+import { freePort } from "./free-port.ts";
+import { redisProgram } from "./redis-program.ts";
+import { announceSystem } from "./running-system.ts";
+import { type ProcessPlan, type SupervisedProcess, superviseProcess, type Watch } from "./supervised-process.ts";
+
+export interface LocalSystem {
+  /** What a process needs to take part: the addresses of everything. */
+  environment: Record<string, string>;
+  processes: readonly SupervisedProcess[];
+  logFolder: string;
+  /** Stops all in the order in which nothing is lost, and leaves no process or temporary file. */
+  stop(): Promise<void>;
+}
+
+/** A part that is needed cannot be had; the message says what to do. */
+export class LocalSystemError extends Error {
+  readonly code = "local-system";
+  constructor(message: string) {
+    super(message);
+    this.name = "LocalSystemError";
+  }
+}
+
+const main = fileURLToPath(new URL("../cli/main.ts", import.meta.url));
+/** Halves a worker's memory for about 2 % of its CPU time. */
+const leanNode = ["--max-old-space-size=128", "--max-semi-space-size=4"];
+const stopMs = 15_000;
+
+/**
+ * Starts what is missing. Workers wait by themselves for what they need, so nothing here waits for anything.
+ * @param env what is set is used, not embedded
+ * @throws LocalSystemError
+ */
+export async function startLocalSystem(
+  env: NodeJS.ProcessEnv,
+  options: { watch: Watch; pools?: Partial<Record<StageName, number>> },
+): Promise<LocalSystem> {
+  const logFolder = join(dataFolder(), "logs");
+  mkdirSync(logFolder, { recursive: true });
+  mkdirSync(join(dataFolder(), "run"), { recursive: true });
+  const scratch = mkdtempSync(join(dataFolder(), "run", "up-"));
+  const embedded = await embeddedParts(env, scratch);
+  const environment = { ...embedded.environment };
+  const childEnv = { ...env, ...environment };
+
+  const start = (plan: Omit<ProcessPlan, "logFile" | "env">) =>
+    superviseProcess({ ...plan, env: childEnv, logFile: join(logFolder, `${plan.name}.log`) }, options.watch);
+  const command = (name: string, args: string[]): SupervisedProcess =>
+    start({ name, program: process.execPath, args: [...leanNode, main, ...args], channel: true });
+
+  const services = embedded.plans.map(start);
+  const workers = stageNames.flatMap((stage) =>
+    Array.from({ length: options.pools?.[stage] ?? 1 }, (_, index) =>
+      command(index === 0 ? stage : `${stage}-${index + 1}`, ["worker", stage]),
+    ),
+  );
+  const ingress = command("ingress", ["ingress"]);
+  const forget = announceSystem(environment);
+
+  return {
+    environment,
+    processes: [...services, ingress, ...workers],
+    logFolder,
+    async stop() {
+      await ingress.stop(stopMs);
+      await Promise.all(workers.map((worker) => worker.stop(stopMs)));
+      await Promise.all(services.map((service) => service.stop(stopMs)));
+      rmSync(scratch, { recursive: true, force: true });
+      forget();
+    },
+  };
+}
+
+interface Embedded {
+  environment: Record<string, string>;
+  plans: Omit<ProcessPlan, "logFile" | "env">[];
+}
+
+async function embeddedParts(env: NodeJS.ProcessEnv, scratch: string): Promise<Embedded> {
+  const environment: Record<string, string> = {};
+  const plans: Embedded["plans"] = [];
+  const own = (name: string, args: string[]) =>
+    plans.push({ name, program: process.execPath, args: [main, ...args], channel: true });
+
+  if (!env.REDIS_URL) {
+    const port = await freePort();
+    const redis = redisProgram(port);
+    if (!redis) {
+      throw new LocalSystemError(
+        "there is no Redis: install redis-server (apt-get install redis-server), start Docker, or set REDIS_URL to one that runs",
+      );
+    }
+    environment.REDIS_URL = `redis://127.0.0.1:${port}`;
+    plans.push({ name: "redis", ...redis, channel: false });
+  }
+  if (!env.PUBSUB_EMULATOR_HOST && !env.GOOGLE_CLOUD_PROJECT) {
+    const port = await freePort();
+    environment.PUBSUB_EMULATOR_HOST = `127.0.0.1:${port}`;
+    own("pubsub-emulator", ["pubsub-emulator", "--port", String(port)]);
+  }
+  if (!env.BRIAREUS_MODEL_SERVER) {
+    const repository = join(dataFolder(), "models");
+    if (!existsSync(repository))
+      throw new LocalSystemError(`there is no model in ${repository}: run \`npm run setup\` first`);
+    const [port, metricsPort] = [await freePort(), await freePort()];
+    environment.BRIAREUS_MODEL_SERVER = `127.0.0.1:${port}`;
+    own("model-server", [
+      "model-server",
+      "--repository",
+      repository,
+      "--port",
+      String(port),
+      "--metrics-port",
+      String(metricsPort),
+    ]);
+  }
+  if (!env.BRIAREUS_BLOBS) environment.BRIAREUS_BLOBS = `file://${join(scratch, "blobs")}`;
+  if (!env.BRIAREUS_EVIDENCE) environment.BRIAREUS_EVIDENCE = `file://${join(dataFolder(), "evidence")}`;
+  // Demo streams and `briareus publish` serve their pictures from this machine.
+  if (!env.BRIAREUS_FETCH_ALLOW) environment.BRIAREUS_FETCH_ALLOW = "127.0.0.0/8,::1/128,localhost";
+  return { environment, plans };
+}
