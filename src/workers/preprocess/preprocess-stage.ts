@@ -1,0 +1,121 @@
+import pLimit from "p-limit";
+import sharp from "sharp";
+import { BlobError, type BlobStore } from "../../blobs/blob-store.ts";
+import { Fetched, type Preprocessed, type TensorRow } from "../../capture/item.ts";
+import { InferenceError } from "../../inference/inference-client.ts";
+import type { TensorSpec } from "../../inference/tensor-spec.ts";
+import { eachOf, type Outcome, type Retry, type Stage, type StageContext } from "../../pipeline/stage.ts";
+import { batchTensorOf } from "./batch-tensor.ts";
+import { decodeImage, ImageError } from "./decode-image.ts";
+
+export interface PreprocessDependencies {
+  blobs: BlobStore;
+  /** What the models ask for. Called once per batch; @throws InferenceError */
+  specs(): Promise<readonly TensorSpec[]>;
+  /** Pixels of the largest image decoded. */
+  maxPixels?: number;
+  /** Lifetime of a tensor that nobody deletes. */
+  blobTtlMs?: number;
+  /** Images decoded at the same time in this process, over all its batches. */
+  imagesAtATime?: number;
+}
+
+/**
+ * Decodes each capture's image and lays the batch into one tensor per specification, one blob each. The rows are
+ * compact: a rejected image leaves no gap.
+ *
+ * libvips runs single-threaded, `imagesAtATime` of them: processes scale over cores better than its threads do.
+ */
+export function createPreprocessStage(dependencies: PreprocessDependencies): Stage<Fetched, Preprocessed> {
+  const { blobs, specs, maxPixels = 50e6, blobTtlMs = 900_000, imagesAtATime = 2 } = dependencies;
+  sharp.concurrency(1);
+  sharp.cache(false); // No picture comes twice; the cache would only hold memory.
+  sharp.simd(true);
+  const decoding = pLimit(imagesAtATime);
+  // Bytes are read ahead, so that decoding never waits for the store, but not a whole batch of the largest images.
+  const reading = pLimit(imagesAtATime + 2);
+
+  const runBatch = async (items: readonly Fetched[], context: StageContext): Promise<Outcome<Preprocessed>[]> => {
+    const wanted = await specs();
+    const decodeItem = async (item: Fetched): Promise<Pictures | Outcome<Preprocessed>> => {
+      if (context.signal.aborted) return { kind: "retry", reason: "worker-stopping", free: true };
+      try {
+        const bytes = await blobs.get(item.image.blob);
+        return await decoding(() => decodeEachSize(bytes, wanted, maxPixels));
+      } catch (error) {
+        return outcomeOf(error);
+      }
+    };
+    const results = await Promise.all(items.map((item) => reading(() => decodeItem(item))));
+    const pictures = results.filter((result) => result instanceof Map);
+    const tensors = pictures.length === 0 ? [] : await Promise.all(wanted.map((spec) => store(spec, pictures)));
+    let row = 0;
+    return items.map((item, index): Outcome<Preprocessed> => {
+      const result = results[index];
+      if (!(result instanceof Map)) return result ?? missingResult();
+      const at = row++;
+      return { kind: "done", value: { ...item, tensors: tensors.map((tensor) => ({ ...tensor, row: at })) } };
+    });
+  };
+
+  const store = async (spec: TensorSpec, pictures: readonly Pictures[]): Promise<Omit<TensorRow, "row">> => {
+    const tensor = batchTensorOf(
+      spec,
+      pictures.map((sizes) => sizes.get(sizeKey(spec)) ?? missingResult()),
+    );
+    return { spec: spec.key, blob: await blobs.put(tensor, { ttlMs: blobTtlMs }), rows: pictures.length };
+  };
+
+  return {
+    name: "preprocess",
+    input: Fetched,
+    run: (items, context) =>
+      eachOf(
+        items.length,
+        runBatch(items, context).catch((error: unknown) => items.map(() => outcomeOf(error))),
+      ),
+  };
+}
+
+/** One capture's picture in each size that some specification asks for. */
+type Pictures = Map<string, Buffer>;
+
+const sizeKey = ({ width, height }: TensorSpec) => `${width}x${height}`;
+
+/**
+ * Specifications of one size share a picture. Another size is decoded anew: going through a common larger picture
+ * saves little, since JPEGs are decoded at a fraction of their size, and resamples twice.
+ */
+async function decodeEachSize(bytes: Uint8Array, specs: readonly TensorSpec[], maxPixels: number): Promise<Pictures> {
+  const pictures: Pictures = new Map();
+  for (const spec of specs) {
+    if (!pictures.has(sizeKey(spec))) pictures.set(sizeKey(spec), await decodeImage(bytes, spec, maxPixels));
+  }
+  return pictures;
+}
+
+function outcomeOf(error: unknown): Outcome<never> {
+  if (error instanceof ImageError) {
+    return { kind: "reject", verdict: "unprocessable", reason: error.code, detail: error.message };
+  }
+  if (error instanceof BlobError) return blobOutcome(error);
+  if (error instanceof InferenceError) return modelOutcome(error);
+  throw error;
+}
+
+function blobOutcome(error: BlobError): Outcome<never> {
+  return error.code === "unavailable"
+    ? { kind: "retry", reason: "blob-store-unavailable", detail: error.message }
+    : { kind: "reject", verdict: "unprocessable", reason: "blob-missing", detail: error.message };
+}
+
+/** The model server could not say what it wants: the captures are not to blame, unless the model itself is wrong. */
+function modelOutcome({ code, message }: InferenceError): Retry {
+  return code === "bad-request"
+    ? { kind: "retry", reason: "model-bad-request", detail: message }
+    : { kind: "retry", reason: "model-unavailable", detail: message, free: true, afterMs: 1_000 };
+}
+
+function missingResult(): never {
+  throw new Error("preprocess lost a picture of its own batch");
+}

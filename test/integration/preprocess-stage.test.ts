@@ -1,0 +1,174 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import sharp from "sharp";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import type { BlobStore } from "../../src/blobs/blob-store.ts";
+import { openBlobStore } from "../../src/blobs/open-blob-store.ts";
+import type { Fetched, Preprocessed } from "../../src/capture/item.ts";
+import { InferenceError } from "../../src/inference/inference-client.ts";
+import type { TensorSpec } from "../../src/inference/tensor-spec.ts";
+import type { Outcome, StageContext } from "../../src/pipeline/stage.ts";
+import { createLogger } from "../../src/telemetry/logger.ts";
+import { createPreprocessStage, type PreprocessDependencies } from "../../src/workers/preprocess/preprocess-stage.ts";
+import { difference, encodings, quarterColours, quartersOf } from "../pictures.ts";
+
+const log = createLogger({ level: "silent", role: "test" });
+const small: TensorSpec = {
+  key: "uint8-nhwc-16x24x3",
+  height: 16,
+  width: 24,
+  channels: 3,
+  layout: "nhwc",
+  datatype: "UINT8",
+};
+const rowBytes = 16 * 24 * 3;
+
+let folder: string;
+let blobs: BlobStore;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "preprocess-"));
+  blobs = openBlobStore(pathToFileURL(folder).href, { log });
+});
+afterAll(async () => {
+  await blobs.close();
+  await rm(folder, { recursive: true });
+});
+
+async function fetched(captureId: string, bytes: Uint8Array): Promise<Fetched> {
+  const blob = await blobs.put(bytes, { ttlMs: 60_000 });
+  return {
+    capture: {
+      schemaVersion: 1,
+      captureId,
+      streamId: "stream",
+      capturedAt: "2026-01-01T00:00:00Z",
+      imageUri: "https://host/picture.jpg",
+      attributes: {},
+    },
+    ingressId: "ingress",
+    deadlineAtMs: Date.now() + 60_000,
+    attempt: 0,
+    times: { receivedAtMs: 0 },
+    image: { blob, bytes: bytes.length, type: "image/jpeg" },
+  };
+}
+
+function run(
+  items: readonly Fetched[],
+  dependencies: Partial<PreprocessDependencies> = {},
+  signal = new AbortController().signal,
+): Promise<Outcome<Preprocessed>[]> {
+  const stage = createPreprocessStage({ blobs, specs: async () => [small], ...dependencies });
+  const context: StageContext = { signal, log, now: Date.now };
+  return Promise.all(stage.run(items, context));
+}
+
+function doneValue(outcome: Outcome<Preprocessed> | undefined): Preprocessed {
+  if (outcome?.kind !== "done") throw new Error(`expected a capture that is done, got ${JSON.stringify(outcome)}`);
+  return outcome.value;
+}
+
+test("a batch becomes one tensor whose rows are in the order of its captures", async () => {
+  const plain = (red: number) =>
+    sharp({ create: { width: 24, height: 16, channels: 3, background: { r: red, g: 0, b: 0 } } })
+      .png()
+      .toBuffer();
+  const items = await Promise.all([10, 20, 30, 40, 50].map(async (red) => fetched(`c${red}`, await plain(red))));
+  const values = (await run(items)).map(doneValue);
+  expect(values.map(({ capture }) => capture.captureId)).toEqual(["c10", "c20", "c30", "c40", "c50"]);
+  expect(values.map(({ tensors }) => tensors.map(({ row }) => row))).toEqual([[0], [1], [2], [3], [4]]);
+  const references = new Set(values.flatMap(({ tensors }) => tensors.map(({ blob }) => blob)));
+  expect(references.size).toBe(1);
+  const tensor = await blobs.get([...references][0] ?? "");
+  expect(tensor).toHaveLength(5 * rowBytes);
+  expect([0, 1, 2, 3, 4].map((row) => tensor[row * rowBytes])).toEqual([10, 20, 30, 40, 50]);
+});
+
+test("bad images are rejected, their neighbours go on and leave no gap between their rows", async () => {
+  const jpeg = await encodings.jpeg();
+  const items = await Promise.all([
+    fetched("good-1", jpeg),
+    fetched("cut off", jpeg.subarray(0, jpeg.length / 2)),
+    fetched("svg", Buffer.from('<svg xmlns="http://www.w3.org/2000/svg"/>')),
+    fetched("good-2", await encodings.png()),
+    fetched("empty", new Uint8Array()),
+    fetched("good-3", await encodings.webp()),
+  ]);
+  const outcomes = await run(items);
+  expect(outcomes.map((outcome) => (outcome.kind === "reject" ? outcome.reason : outcome.kind))).toEqual([
+    "done",
+    "image-corrupt",
+    "unsupported-format",
+    "done",
+    "image-empty",
+    "done",
+  ]);
+  for (const outcome of outcomes) {
+    if (outcome.kind === "reject")
+      expect(outcome).toMatchObject({ verdict: "unprocessable", detail: expect.stringMatching(/image|bytes/) });
+  }
+  const tensors = [0, 3, 5].map((index) => doneValue(outcomes[index]).tensors[0]);
+  expect(tensors.map((tensor) => tensor && [tensor.row, tensor.rows])).toEqual([
+    [0, 3],
+    [1, 3],
+    [2, 3],
+  ]);
+  const bytes = await blobs.get(tensors[0]?.blob ?? "");
+  expect(bytes).toHaveLength(3 * rowBytes);
+  for (const row of [0, 1, 2]) {
+    expect(difference(quartersOf(bytes.subarray(row * rowBytes), small), quarterColours)).toBeLessThanOrEqual(8);
+  }
+});
+
+test("each specification gets a tensor of its own, and a row of each goes with the capture", async () => {
+  const large: TensorSpec = { ...small, key: "large", width: 48, height: 32 };
+  const planes: TensorSpec = { ...small, key: "planes", layout: "nchw", datatype: "FP32" };
+  const items = [await fetched("one", await encodings.png()), await fetched("two", await encodings.jpeg())];
+  const values = (await run(items, { specs: async () => [small, large, planes] })).map(doneValue);
+  for (const { tensors } of values) expect(tensors.map(({ spec }) => spec)).toEqual([small.key, "large", "planes"]);
+  const sizes = await Promise.all((values[0]?.tensors ?? []).map(async ({ blob }) => (await blobs.get(blob)).length));
+  expect(sizes).toEqual([2 * rowBytes, 2 * 4 * rowBytes, 2 * 4 * rowBytes]);
+});
+
+test("a batch of bad images alone makes no tensor", async () => {
+  const refused: BlobStore = { ...blobs, put: () => Promise.reject(new Error("a tensor was stored")) };
+  const outcomes = await run([await fetched("bad", Buffer.from("no image"))], { blobs: refused });
+  expect(outcomes.map(({ kind }) => kind)).toEqual(["reject"]);
+});
+
+test("the pixel limit is the configured one", async () => {
+  const item = await fetched("picture", await encodings.png());
+  expect(await run([item], { maxPixels: 1_000 })).toMatchObject([{ kind: "reject", reason: "too-many-pixels" }]);
+});
+
+test("a capture whose stored image is gone is rejected, its neighbours go on", async () => {
+  const items = [await fetched("gone", await encodings.png()), await fetched("there", await encodings.png())];
+  await blobs.delete([items[0]?.image.blob ?? ""]);
+  const [gone, there] = await run(items);
+  expect(gone).toMatchObject({ kind: "reject", verdict: "unprocessable", reason: "blob-missing" });
+  expect(doneValue(there).tensors).toMatchObject([{ row: 0, rows: 1 }]);
+});
+
+test("captures are tried again when the blob store is away", async () => {
+  const elsewhere = await mkdtemp(join(tmpdir(), "preprocess-away-"));
+  const away = openBlobStore(pathToFileURL(elsewhere).href, { log });
+  const item = await fetched("picture", await encodings.png());
+  item.image.blob = await away.put(await encodings.png(), { ttlMs: 60_000 });
+  await rm(elsewhere, { recursive: true });
+  expect(await run([item], { blobs: away })).toMatchObject([{ kind: "retry", reason: "blob-store-unavailable" }]);
+});
+
+test("captures wait at no cost of theirs when no model server says what it wants", async () => {
+  const specs = async () => {
+    throw new InferenceError("unavailable", "the model server cannot be reached");
+  };
+  const outcomes = await run([await fetched("picture", await encodings.png())], { specs });
+  expect(outcomes).toMatchObject([{ kind: "retry", reason: "model-unavailable", free: true }]);
+});
+
+test("a worker that is asked to stop begins no further image", async () => {
+  const outcomes = await run([await fetched("picture", await encodings.png())], {}, AbortSignal.abort());
+  expect(outcomes).toMatchObject([{ kind: "retry", reason: "worker-stopping", free: true }]);
+});
