@@ -14,8 +14,8 @@ RUN npm ci --omit=dev --ignore-scripts \
       ! -iname 'license*' -delete
 
 FROM dependencies AS demo-model
-COPY src src
-RUN node src/cli/main.ts demo-model --into /models
+COPY src/model-server/demo-model src/model-server/demo-model
+RUN node --eval 'import("./src/model-server/demo-model/ensure-demo-model.ts").then((it) => it.ensureDemoModel("models"))'
 
 FROM node:24-slim
 LABEL org.opencontainers.image.title="briareus" \
@@ -31,8 +31,8 @@ WORKDIR /app
 # A named volume mounted here takes over the owner, so that it can be written without root.
 RUN install --directory --owner=1000 --group=1000 /var/lib/briareus /var/lib/briareus/blobs /var/lib/briareus/evidence
 COPY --from=dependencies /app/node_modules node_modules
-COPY --from=demo-model /models models
-COPY package.json LICENSE ./
+COPY --from=demo-model /app/models models
+COPY package.json LICENSE* ./
 COPY policies policies
 COPY src src
 COPY deploy/docker/ready /usr/local/bin/
