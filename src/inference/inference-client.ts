@@ -26,18 +26,25 @@ export interface BatchScores {
 }
 
 export interface InferenceClient {
-  /** Metadata of a model that is ready. @throws InferenceError */
+  /** Metadata of a model, at most some seconds old; the last known while the server is away. @throws InferenceError */
   metadata(model: string, options?: { signal?: AbortSignal }): Promise<ModelMetadata>;
   /**
    * Scores a batch; larger ones than the model takes are split and joined again.
    * @param tensor row-major bytes of `rows` inputs in the model's datatype and layout
-   * @throws InferenceError
+   * @throws InferenceError, or the signal's reason when it is aborted
    */
   infer(
     model: string,
     tensor: { bytes: Uint8Array; rows: number },
     options: { deadlineAtMs: number; signal?: AbortSignal },
   ): Promise<BatchScores>;
+  /**
+   * Waits for a model server that was found to be unreachable or stopping; true at once while it is not.
+   * Until then every request fails as `unavailable` without being sent.
+   * @param options.untilMs milliseconds since 1970
+   * @returns false when that time came first, or `signal` was aborted
+   */
+  whenAvailable(options: { untilMs: number; signal?: AbortSignal }): Promise<boolean>;
   close(): void;
 }
 

@@ -1,0 +1,46 @@
+import { type BatchScores, InferenceError, type ModelMetadata } from "./inference-client.ts";
+import type { ModelInferResponse } from "./protocol.ts";
+
+/**
+ * The scores of a response, whether they came as raw bytes or as typed contents.
+ * @throws InferenceError `bad-request` when they are not `rows` x labels finite floats
+ */
+export function batchScoresOf(response: ModelInferResponse, metadata: ModelMetadata, rows: number): BatchScores {
+  const { labels } = metadata;
+  const refuse = (what: string) =>
+    new InferenceError(
+      "bad-request",
+      `Model "${metadata.name}" version ${response.model_version} answered with ${what}`,
+    );
+  const index = response.outputs.findIndex((output) => output.name === metadata.output.name);
+  if (index < 0) throw refuse(`no output "${metadata.output.name}"`);
+  const scores = floatsOf(response, index);
+  if (scores.length !== rows * labels.length)
+    throw refuse(`${scores.length} scores for ${rows} rows of ${labels.length} labels (${labels.join(",")})`);
+  if (!scores.every(Number.isFinite)) throw refuse("scores that are no finite numbers");
+  return { version: response.model_version, labels, scores };
+}
+
+/** Joins the parts of a batch in order; all must be of one version. */
+export function joinScores(parts: readonly BatchScores[]): BatchScores {
+  const [first, ...others] = parts;
+  if (!first) throw new InferenceError("bad-request", "A batch without rows has no scores");
+  if (others.length === 0) return first;
+  if (others.some((part) => part.version !== first.version))
+    throw new InferenceError("unavailable", "The model's version changed between two parts of a batch");
+  const scores = new Float32Array(parts.reduce((sum, part) => sum + part.scores.length, 0));
+  let offset = 0;
+  for (const part of parts) {
+    scores.set(part.scores, offset);
+    offset += part.scores.length;
+  }
+  return { ...first, scores };
+}
+
+function floatsOf(response: ModelInferResponse, index: number): Float32Array {
+  const raw = response.raw_output_contents[index];
+  if (!raw) return Float32Array.from(response.outputs[index]?.contents?.fp32_contents ?? []);
+  // Copied, because a Float32Array must begin at a multiple of four bytes.
+  const bytes = Uint8Array.from(raw.subarray(0, raw.length - (raw.length % 4)));
+  return new Float32Array(bytes.buffer);
+}
