@@ -4,10 +4,11 @@
  * time, which bucket lifecycle rules understand too, and an empty object with a timed name that leads a sweep to it.
  */
 import type { Bucket, File } from "@google-cloud/storage";
+import { request } from "undici";
 import type { BlobRef } from "../capture/item.ts";
 import { expiryOf, nameOf, newBlobName, sortableMoment, timedName } from "./blob-name.ts";
 import { BlobError, type BlobStore } from "./blob-store.ts";
-import { openStorage, statusOf } from "./cloud-storage.ts";
+import { objectRequest, openStorage, statusOf } from "./cloud-storage.ts";
 
 const refPrefix = "g:";
 
@@ -35,17 +36,12 @@ export function createGcsStore(options: { bucket: string; prefix: string; now: (
 
   async function read(ref: BlobRef, name: string): Promise<Uint8Array> {
     if ((expiryOf(name) ?? Number.POSITIVE_INFINITY) <= now()) throw missing(ref);
-    const file = await fileOf(name);
-    try {
-      const [[bytes], expired] = await Promise.all([
-        file.download({ validation: false }),
-        name.startsWith("e/") && hasExpired(file, now()),
-      ]);
-      if (expired) throw missing(ref);
-      return bytes;
-    } catch (error) {
-      throw statusOf(error) === 404 ? missing(ref) : error;
-    }
+    const [bytes, expired] = await Promise.all([
+      download(options.bucket, root + name),
+      name.startsWith("e/") && hasExpired(await fileOf(name), now()).catch(unlessAbsent),
+    ]);
+    if (bytes === undefined || expired) throw missing(ref);
+    return bytes;
   }
 
   async function expire(marker: File): Promise<number> {
@@ -105,6 +101,16 @@ const markedName = "briareus-blob";
 
 /** One request per object; its checksum is left to the transport. */
 const upload = { resumable: false, validation: false } as const;
+
+/** undefined: there is no such object. */
+async function download(bucket: string, name: string): Promise<Uint8Array | undefined> {
+  const { url, headers } = await objectRequest(bucket, name);
+  const { statusCode, body } = await request(url, { headers, signal: AbortSignal.timeout(30_000) });
+  if (statusCode === 200) return body.bytes();
+  const text = await body.text();
+  if (statusCode === 404) return undefined;
+  throw new Error(`status ${statusCode}: ${text.slice(0, 200)}`);
+}
 
 async function hasExpired(file: File, nowMs: number): Promise<boolean> {
   const [metadata] = await file.getMetadata();
