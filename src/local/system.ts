@@ -42,7 +42,13 @@ const stopMs = 15_000;
  */
 export async function startLocalSystem(
   env: NodeJS.ProcessEnv,
-  options: { watch: Watch; pools?: Partial<Record<StageName, number>> },
+  options: {
+    watch: Watch;
+    /** Worker processes per pool, 1 unless said. */
+    pools?: Partial<Record<StageName, number>>;
+    /** Another program in the place of `briareus worker STAGE`. */
+    workerPrograms?: Partial<Record<StageName, string>>;
+  },
 ): Promise<LocalSystem> {
   const logFolder = join(dataFolder(), "logs");
   mkdirSync(logFolder, { recursive: true });
@@ -54,13 +60,13 @@ export async function startLocalSystem(
 
   const start = (plan: Omit<ProcessPlan, "logFile" | "env">) =>
     superviseProcess({ ...plan, env: childEnv, logFile: join(logFolder, `${plan.name}.log`) }, options.watch);
-  const command = (name: string, args: string[]): SupervisedProcess =>
-    start({ name, program: process.execPath, args: [...leanNode, main, ...args], channel: true });
+  const command = (name: string, args: string[], program = main): SupervisedProcess =>
+    start({ name, program: process.execPath, args: [...leanNode, program, ...args], channel: true });
 
   const services = embedded.plans.map(start);
   const workers = stageNames.flatMap((stage) =>
     Array.from({ length: options.pools?.[stage] ?? 1 }, (_, index) =>
-      command(index === 0 ? stage : `${stage}-${index + 1}`, ["worker", stage]),
+      command(index === 0 ? stage : `${stage}-${index + 1}`, ["worker", stage], options.workerPrograms?.[stage]),
     ),
   );
   const ingress = command("ingress", ["ingress"]);

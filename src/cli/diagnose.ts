@@ -1,0 +1,118 @@
+import { PubSub } from "@google-cloud/pubsub";
+import { Redis } from "ioredis";
+import type { BlobStore } from "../blobs/blob-store.ts";
+import { openBlobStore } from "../blobs/open-blob-store.ts";
+import { createInferenceClient } from "../inference/create-inference-client.ts";
+import { unknownLabels } from "../policy/evaluate.ts";
+import type { AppContext } from "./context.ts";
+
+export interface Diagnosis {
+  what: string;
+  good: boolean;
+  detail: string;
+  /** What to do about it. */
+  advice?: string;
+}
+
+const answerMs = 5_000;
+
+/** Asks everything that the system needs, all at once; never throws. */
+export async function diagnose(context: AppContext): Promise<Diagnosis[]> {
+  const { settings } = context;
+  const { pubsub, inference } = settings;
+  const found = await Promise.all([
+    ask("Redis", () => askRedis(settings.redisUrl), "start it, or set REDIS_URL"),
+    ask("topic captures", () => askTopic(pubsub.project, pubsub.capturesTopic), createTopic(pubsub.capturesTopic)),
+    ask("topic verdicts", () => askTopic(pubsub.project, pubsub.verdictsTopic), createTopic(pubsub.verdictsTopic)),
+    ask(
+      "subscription of ingress",
+      () => askSubscription(pubsub.project, pubsub.capturesSubscription, pubsub.capturesTopic),
+      `gcloud pubsub subscriptions create ${pubsub.capturesSubscription} --topic ${pubsub.capturesTopic} --ack-deadline 10 (with an emulator, ingress creates it)`,
+    ),
+    ...inference.models.map((model) =>
+      ask(
+        `model ${model}`,
+        () => askModel(context, model),
+        "start the model server with this model loaded, or set BRIAREUS_MODEL_SERVER",
+      ),
+    ),
+    ask("policy", async () => `version ${(await context.policy()).version}`, "mend the file, or set BRIAREUS_POLICY"),
+    ask("blob store", () => askBlobs(() => context.blobs), "check BRIAREUS_BLOBS and the rights on it"),
+    ask(
+      "evidence store",
+      () => askBlobs(() => openBlobStore(settings.blobs.evidenceUrl)),
+      "check BRIAREUS_EVIDENCE and the rights on it",
+    ),
+  ]);
+  return found;
+}
+
+const createTopic = (topic: string) => `gcloud pubsub topics create ${topic} (with an emulator, ingress creates it)`;
+
+async function ask(what: string, question: () => Promise<string>, advice: string): Promise<Diagnosis> {
+  let timer: NodeJS.Timeout | undefined;
+  const limit = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`no answer within ${answerMs / 1000} s`)), answerMs);
+  });
+  try {
+    return { what, good: true, detail: await Promise.race([question(), limit]) };
+  } catch (error) {
+    return { what, good: false, detail: error instanceof Error ? error.message : String(error), advice };
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+async function askRedis(url: string): Promise<string> {
+  const redis = new Redis(url, { lazyConnect: true, retryStrategy: () => null, connectTimeout: 2_000 });
+  redis.on("error", () => undefined); // The rejected promise below says it.
+  try {
+    await redis.connect();
+    const version = /redis_version:(\S+)/.exec(await redis.info("server"))?.[1] ?? "unknown";
+    const policy = /maxmemory_policy:(\S+)/.exec(await redis.info("memory"))?.[1];
+    if (policy !== "noeviction") {
+      throw new Error(`maxmemory-policy is ${policy}, so it may drop jobs: set it to noeviction`);
+    }
+    return `version ${version}, never evicts`;
+  } finally {
+    redis.disconnect();
+  }
+}
+
+async function askTopic(project: string, name: string): Promise<string> {
+  const [metadata] = await new PubSub({ projectId: project }).topic(name).getMetadata();
+  return String(metadata.name);
+}
+
+async function askSubscription(project: string, name: string, topic: string): Promise<string> {
+  const [metadata] = await new PubSub({ projectId: project }).subscription(name).getMetadata();
+  if (!metadata.topic?.endsWith(`/topics/${topic}`))
+    throw new Error(`it belongs to ${metadata.topic}, not to ${topic}`);
+  if (metadata.enableMessageOrdering)
+    throw new Error("it is ordered: one slow capture would hold back its whole stream");
+  return String(metadata.name);
+}
+
+async function askModel(context: AppContext, model: string): Promise<string> {
+  const client = createInferenceClient({ address: context.settings.inference.address });
+  try {
+    const { versions, labels } = await client.metadata(model, { signal: AbortSignal.timeout(answerMs) });
+    const unknown = unknownLabels(await context.policy(), new Map([[model, labels]])).filter((label) =>
+      label.startsWith(`${model}.`),
+    );
+    if (unknown.length > 0)
+      throw new Error(`the policy names ${unknown.join(", ")}; the model has ${labels.join(", ")}`);
+    return `version ${versions.join(", ")}, labels ${labels.join(", ")}`;
+  } finally {
+    client.close();
+  }
+}
+
+async function askBlobs(open: () => BlobStore): Promise<string> {
+  const store = open();
+  const ref = await store.put(Buffer.from("doctor"), { ttlMs: 60_000 });
+  const bytes = await store.get(ref);
+  await store.delete([ref]);
+  await store.close();
+  return `wrote, read and deleted ${bytes.length} bytes`;
+}

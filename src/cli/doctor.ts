@@ -1,0 +1,22 @@
+import { Command } from "commander";
+import { createContext } from "./context.ts";
+import { diagnose } from "./diagnose.ts";
+import { exitCodes } from "./exit.ts";
+
+export const doctorCommand = new Command("doctor")
+  .description("Check Redis, Pub/Sub, model server, blob stores and policy, and say what to do")
+  .option("--json", "print JSON")
+  .addHelpText(
+    "after",
+    "\nExample:\n  REDIS_URL=redis://10.0.0.5:6379 briareus doctor\n\nEnds with 1 when anything is wrong.",
+  )
+  .action(async (options: { json?: boolean }) => {
+    const findings = await diagnose(createContext("doctor"));
+    if (options.json) console.log(JSON.stringify(findings, null, 2));
+    else {
+      for (const { what, good, detail, advice } of findings) {
+        console.log(`${good ? "ok  " : "FAIL"}  ${what}: ${detail}${advice ? `\n      ${advice}` : ""}`);
+      }
+    }
+    process.exit(findings.every(({ good }) => good) ? exitCodes.ok : exitCodes.failed);
+  });
