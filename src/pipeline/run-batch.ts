@@ -51,10 +51,17 @@ export async function runBatch<In extends AnyItem>(
   const fresh = expired.length === 0 ? open : open.filter((item) => item.deadlineAtMs > startedAtMs);
   const late: Settled<In>[] = expired.map((item) => ({ item, outcome: tooLate(stage.name) }));
 
+  const comingBack = new Set<In>();
   const handOn = async (settled: readonly Settled<In>[]) => {
     if (signals.lock.aborted) throw new LostLockError(batchId);
+    for (const { item, outcome } of settled) if (outcome.kind === "retry") comingBack.add(item);
     const nowMs = Date.now();
-    const routes = route(stage.name, batchId, settled, { startedAtMs, nowMs, random: Math.random });
+    const routes = route(stage.name, batchId, settled, {
+      batchSize: items.length,
+      startedAtMs,
+      nowMs,
+      random: Math.random,
+    });
     await enqueue(stage.name, routes, dependencies.queues);
     meter.record(settled, nowMs - startedAtMs);
     logOutcomes(settled, log);
@@ -63,7 +70,7 @@ export async function runBatch<In extends AnyItem>(
   const signal = AbortSignal.any([signals.lock, signals.drain]);
   const outcomes = fresh.length === 0 ? [] : stage.run(fresh, { signal, log, now: Date.now });
   await settleInParts(fresh, outcomes, late, handOn, stages[stage.name].stragglerMs, log);
-  await stage.release?.(items);
+  await stage.release?.(items.filter((item) => !comingBack.has(item)));
 }
 
 async function withoutSettled<In extends AnyItem>(items: readonly In[], states: CaptureStates, log: Logger) {

@@ -37,7 +37,7 @@ export interface Stage<In, Out> {
   name: StageName;
   input: ZodType<In>;
   run(items: readonly In[], context: StageContext): Promise<Outcome<Out>>[];
-  /** Called once after every item of a batch has left the stage; deletes what only this stage needed. */
+  /** Called once per batch with the items that have left the stage, not those to retry; deletes what only it needed. */
   release?(items: readonly In[]): Promise<void>;
 }
 
