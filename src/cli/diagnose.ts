@@ -2,7 +2,7 @@ import { PubSub } from "@google-cloud/pubsub";
 import { Redis } from "ioredis";
 import type { BlobStore } from "../blobs/blob-store.ts";
 import { openBlobStore } from "../blobs/open-blob-store.ts";
-import { createInferenceClient } from "../inference/create-inference-client.ts";
+import { createInferenceClient } from "../inference/grpc-inference-client.ts";
 import { unknownLabels } from "../policy/evaluate.ts";
 import type { AppContext } from "./context.ts";
 

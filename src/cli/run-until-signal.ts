@@ -23,7 +23,7 @@ export async function runUntilSignal(role: string, part: Lifecycle, settings: Se
   process.once("SIGINT", () => process.exit(130)).once("SIGTERM", () => process.exit(143));
   await part.stop();
   server?.close();
-  if (process.connected) process.disconnect();
+  process.exit(0); // A stage that does not let go must not keep a stopped process alive.
 }
 
 /** Resolves with the name of what asks this process to stop. */

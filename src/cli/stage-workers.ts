@@ -24,7 +24,7 @@ const makers: Record<StageName, (context: AppContext) => Promise<Lifecycle>> = {
 
   async preprocess(context) {
     const { createPreprocessStage } = await import("../workers/preprocess/preprocess-stage.ts");
-    const { createInferenceClient } = await import("../inference/create-inference-client.ts");
+    const { createInferenceClient } = await import("../inference/grpc-inference-client.ts");
     const { createSpecSource } = await import("../inference/spec-source.ts");
     const { settings, blobs } = context;
     const specs = createSpecSource(
@@ -42,7 +42,7 @@ const makers: Record<StageName, (context: AppContext) => Promise<Lifecycle>> = {
 
   async infer(context) {
     const { createInferStage } = await import("../workers/infer/infer-stage.ts");
-    const { createInferenceClient } = await import("../inference/create-inference-client.ts");
+    const { createInferenceClient } = await import("../inference/grpc-inference-client.ts");
     const { settings, blobs } = context;
     const client = createInferenceClient({ address: settings.inference.address });
     return createStageWorker(createInferStage({ client, blobs, models: settings.inference.models }), options(context));

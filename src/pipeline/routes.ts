@@ -22,6 +22,8 @@ export interface Routes {
 }
 
 export interface RouteClock {
+  /** Captures of the whole batch: its id goes on only with all of them, parts get ids of their own. */
+  batchSize: number;
   startedAtMs: number;
   nowMs: number;
   /** Gives numbers in [0, 1). */
@@ -66,7 +68,7 @@ export function route<In extends AnyItem>(
     }
   }
 
-  const complete = done.length === settled.length ? batchId : undefined;
+  const complete = done.length === clock.batchSize ? batchId : undefined;
   return {
     next: done.length > 0 ? [{ batchId: complete ?? partId(batchId, done, "done"), items: done }] : [],
     again: [...again].map(([delayMs, items]) => ({ batchId: newBatchId(), items, delayMs })),
