@@ -3,6 +3,7 @@ import type { Lifecycle } from "../pipeline/lifecycle.ts";
 import { createLogger } from "../telemetry/logger.ts";
 import { collectProcessMetrics } from "../telemetry/metrics.ts";
 import { serveObservability } from "../telemetry/observability-server.ts";
+import { startTracing } from "../telemetry/tracing.ts";
 
 /**
  * Runs a part until SIGTERM or SIGINT (or until the supervisor that started this process is gone), then stops it
@@ -17,11 +18,13 @@ export async function runUntilSignal(role: string, part: Lifecycle, settings: Se
     server = await serveObservability({ host, port }, () => part.health());
   }
   const asked = stopSignal();
+  const stopTracing = await startTracing(role);
   await part.start();
   process.send?.({ ready: true });
   log.info({ signal: await asked }, "stopping");
   process.once("SIGINT", () => process.exit(130)).once("SIGTERM", () => process.exit(143));
   await part.stop();
+  await stopTracing();
   server?.close();
   process.exit(0); // A stage that does not let go must not keep a stopped process alive.
 }

@@ -36,7 +36,7 @@ export async function runUp(options: UpOptions): Promise<number> {
   const interrupted = stopSignal();
   const broken = Promise.withResolvers<never>();
   const system = await startSystem(display, (message) => broken.reject(new CommandError(message)));
-  const cleanups: (() => Promise<unknown> | void)[] = [() => system.stop()];
+  const cleanups: (() => unknown)[] = [() => system.stop()];
   try {
     const settings = useEnvironment(system);
     await Promise.race([untilPubSubAnswers(() => ensureTopics(settings.pubsub)), broken.promise, interrupted]);

@@ -6,6 +6,7 @@
  * Every capture leaves by exactly one door: the next queue, this queue again, or postprocess.
  */
 import type { Logger } from "../telemetry/logger.ts";
+import { type CaptureSpan, recordSpan } from "../telemetry/tracing.ts";
 import type { CaptureStates } from "./capture-states.ts";
 import type { AnyItem } from "./job.ts";
 import type { Queues } from "./queues.ts";
@@ -64,6 +65,7 @@ export async function runBatch<In extends AnyItem>(
     });
     await enqueue(stage.name, routes, dependencies.queues);
     meter.record(settled, nowMs - startedAtMs);
+    for (const each of settled) recordSpan(spanOf(stage.name, each, startedAtMs, nowMs));
     logOutcomes(settled, log);
   };
 
@@ -135,6 +137,26 @@ const tooLate = (stage: string): Outcome<AnyItem | null> => ({
   reason: "deadline-exceeded",
   detail: `its deadline had passed before ${stage}`,
 });
+
+function spanOf(
+  stage: string,
+  { item, outcome }: Settled<AnyItem>,
+  startedAtMs: number,
+  endedAtMs: number,
+): CaptureSpan {
+  const { capture, traceparent, attempt } = item;
+  const failure = outcome.kind === "done" ? undefined : outcome.reason;
+  const attributes = { "briareus.attempt": attempt };
+  return {
+    name: `briareus ${stage}`,
+    captureId: capture.captureId,
+    traceparent,
+    startedAtMs,
+    endedAtMs,
+    failure,
+    attributes,
+  };
+}
 
 function logOutcomes(settled: readonly Settled<AnyItem>[], log: Logger): void {
   for (const { item, outcome } of settled) {

@@ -141,7 +141,8 @@ export function createStageWorker<In extends AnyItem>(
     if (!(await within(options.drainMs, closed))) {
       log.warn({ drainMs: options.drainMs }, "drain limit reached: unfinished captures go back to the queue");
       drain.abort(new Error("the worker is stopping"));
-      if (!(await within(letGoMs, closed))) log.error("a stage does not let go: its captures come back when their locks end");
+      if (!(await within(letGoMs, closed)))
+        log.error("a stage does not let go: its captures come back when their locks end");
     }
     await within(letGoMs, stopReport());
     await within(letGoMs, queues.close());

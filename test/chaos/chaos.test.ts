@@ -1,0 +1,123 @@
+/**
+ * Pulls every plug while captures are under way. In each case every published capture gets its verdict. Doubled
+ * verdicts are counted: the fence leaves only the moment between publishing and settling.
+ */
+import { describe, expect, test } from "vitest";
+import { samplePicture } from "../../src/local/sample-streams/pictures.ts";
+import { startSystem, type System, type SystemOptions, until } from "../system.ts";
+import { startBlackHoleProxy } from "./black-hole-proxy.ts";
+import { poison } from "./poisoned-preprocess.ts";
+
+const load = 200;
+const patienceMs = 60_000;
+
+const doubled = (system: System) => [...system.verdicts.values()].filter((verdicts) => verdicts.length > 1).length;
+const kinds = (system: System) => new Set([...system.verdicts.values()].flat().map(({ verdict }) => verdict));
+
+/** Starts, publishes, and waits until the pipeline is in the midst of it. */
+async function underLoad(options: SystemOptions = {}): Promise<{ system: System; captures: string[] }> {
+  const system = await startSystem(options);
+  const captures = await system.publish(load);
+  await system.untilCount(10, patienceMs);
+  return { system, captures };
+}
+
+describe("a process is killed mid-load and every capture gets its verdict", () => {
+  test.each(["fetch", "preprocess", "infer", "postprocess", "ingress", "model-server"])("%s", async (name) => {
+    const { system, captures } = await underLoad();
+    await using _ = system;
+    process.kill(system.pid(name), "SIGKILL");
+    await until(() => system.restartsOf(name) === 1, 10_000, () => `${name} was not started again`);
+    await system.untilVerdicts(captures, patienceMs);
+    expect(kinds(system)).toEqual(new Set(["clean"]));
+    // Only a postprocess that dies between publishing and settling repeats verdicts: at most its own batches'.
+    expect(doubled(system)).toBeLessThanOrEqual(name === "postprocess" ? 128 : 0);
+  });
+});
+
+test("Redis is killed and comes back empty: every capture gets its verdict", async () => {
+  const { system, captures } = await underLoad();
+  await using _ = system;
+  await system.redis.restart();
+  await system.untilVerdicts(captures, patienceMs);
+});
+
+test("Redis connections are black-holed: every capture gets its verdict", async () => {
+  let proxy: Awaited<ReturnType<typeof startBlackHoleProxy>> | undefined;
+  const { system, captures } = await underLoad({
+    async redisUrl({ port }) {
+      proxy = await startBlackHoleProxy(port);
+      return `redis://127.0.0.1:${proxy.port}`;
+    },
+  });
+  await using _ = system;
+  expect(proxy?.swallow()).toBeGreaterThan(5);
+  await system.untilVerdicts(captures, patienceMs);
+  proxy?.close();
+});
+
+test("Redis and the workers stand still for 20 s and go on: every capture gets its verdict", async () => {
+  const { system, captures } = await underLoad({ env: { BRIAREUS_DEADLINE_MS: "120000" } });
+  await using _ = system;
+  const pids = ["fetch", "preprocess", "infer", "postprocess"].map((name) => system.pid(name));
+  await system.redis.pause();
+  for (const pid of pids) process.kill(pid, "SIGSTOP");
+  await new Promise((resolve) => setTimeout(resolve, 20_000)); // The standstill is the test.
+  await system.redis.resume();
+  for (const pid of pids) process.kill(pid, "SIGCONT");
+  await system.untilVerdicts(captures, 2 * patienceMs);
+});
+
+test("the model server is away for longer than attempts and back-off: captures wait and lose no attempt", async () => {
+  const { system, captures } = await underLoad({ env: { BRIAREUS_DEADLINE_MS: "120000" } });
+  await using _ = system;
+  process.kill(system.pid("model-server"), "SIGSTOP");
+  const more = await system.publish(32, { prefix: "during" });
+  await new Promise((resolve) => setTimeout(resolve, 20_000)); // The outage is the test.
+  process.kill(system.pid("model-server"), "SIGCONT");
+  const verdicts = await system.untilVerdicts([...captures, ...more], 2 * patienceMs);
+  expect(new Set(verdicts.map(({ verdict }) => verdict))).toEqual(new Set(["clean"]));
+});
+
+test("an outage of the model server beyond the deadline ends in expired verdicts, not in lost captures", async () => {
+  await using system = await startSystem({ env: { BRIAREUS_DEADLINE_MS: "3000", BRIAREUS_GRACE_MS: "60000" } });
+  await system.untilVerdicts(await system.publish(8, { prefix: "before" }), patienceMs);
+  process.kill(system.pid("model-server"), "SIGSTOP");
+  const captures = await system.publish(32);
+  const verdicts = await system.untilVerdicts(captures, patienceMs);
+  expect(new Set(verdicts.map(({ verdict, reason }) => `${verdict} ${reason}`))).toEqual(new Set(["expired deadline-exceeded"]));
+  process.kill(system.pid("model-server"), "SIGCONT");
+});
+
+test("messages that are duplicated and out of order give one verdict per capture", async () => {
+  await using system = await startSystem();
+  const captures = Array.from({ length: 100 }, (_, index) => ({
+    captureId: `twin-${index}`,
+    streamId: "s",
+    capturedAt: new Date(Date.now() - index * 10).toISOString(),
+    imageUri: `http://${system.pictureAddress}/${index}.jpg`,
+  }));
+  const messages = [...captures, ...captures.toReversed(), ...captures];
+  await Promise.all(messages.map((capture) => system.publishRaw(Buffer.from(JSON.stringify(capture)))));
+  await system.untilVerdicts(captures.map(({ captureId }) => captureId), patienceMs);
+  // A repeated one would come within a redelivery; the last message settled says that all have been looked at.
+  await system.untilVerdicts(await system.publish(1, { prefix: "after" }), patienceMs);
+  expect(doubled(system)).toBe(0);
+});
+
+test("two poisoned pictures in one batch are blamed for killing preprocess, and their neighbours go on", async () => {
+  const room = await samplePicture("room", 1);
+  const poisoned = new Set(["/3.jpg", "/11.jpg"]);
+  await using system = await startSystem({
+    workerPrograms: { preprocess: new URL("poisoned-preprocess.ts", import.meta.url).pathname },
+    pictures: (request, response) => {
+      if (!poisoned.has(request.url ?? "")) return false;
+      response.writeHead(200, { "content-type": "image/jpeg" }).end(Buffer.concat([room, poison]));
+      return true;
+    },
+  });
+  const captures = await system.publish(16);
+  const verdicts = await system.untilVerdicts(captures, 2 * patienceMs);
+  const blamed = verdicts.filter(({ verdict }) => verdict !== "clean");
+  expect(blamed.map(({ captureId, reason }) => `${captureId.split("-").at(-1)} ${reason}`).sort()).toEqual(["11 worker-crash", "3 worker-crash"]);
+});
