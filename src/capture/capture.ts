@@ -1,7 +1,15 @@
 import { z } from "zod";
 
-/** Longest identifiers accepted: they become Redis keys, log fields and Pub/Sub attributes (limit 1,024 bytes). */
-const Identifier = z.string().min(1).max(256);
+/**
+ * Identifiers become Redis keys, log fields and Pub/Sub attributes. Those hold at most 1,024 bytes, and only what
+ * UTF-8 can say: half a surrogate pair would make Pub/Sub refuse the verdict for ever.
+ */
+const Identifier = z
+  .string()
+  .min(1)
+  .max(256)
+  .refine((text) => text.isWellFormed(), "must be well-formed Unicode");
+const maxAttributes = 64;
 
 /**
  * One still image of a live stream, as publishers put it on the topic `captures` (JSON, UTF-8).
@@ -17,11 +25,12 @@ export const Capture = z
       .string()
       .min(1)
       .max(4096)
-      .regex(/^[a-z][a-z0-9+.-]*:\/\//i, "must be a URI such as https://host/picture.jpg")
+      .regex(/^[a-zA-Z][a-zA-Z0-9+.-]*:\/\//, "must be a URI such as https://host/picture.jpg")
       .describe("Where the picture can be read: http(s)://, gs:// or an allowed file://"),
     attributes: z
       .record(z.string().max(128), z.string().max(1024))
-      .refine((attributes) => Object.keys(attributes).length <= 64, "at most 64 attributes")
+      .refine((attributes) => Object.keys(attributes).length <= maxAttributes, `at most ${maxAttributes} attributes`)
+      .meta({ maxProperties: maxAttributes })
       .default({})
       .describe("Free facts of the platform (viewers, title, …), copied to the verdict"),
   })

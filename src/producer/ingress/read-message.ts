@@ -15,7 +15,7 @@ const detailLength = 300;
  * is ahead must not make its captures live longer.
  */
 export function readMessage(
-  message: Pick<Message, "id" | "data" | "attributes" | "publishTime">,
+  message: Pick<Message, "id" | "data" | "attributes"> & { publishTime: Date },
   options: { ingressId: string; deadlineMs: number; nowMs: number },
 ): Reading {
   const { ingressId, deadlineMs, nowMs } = options;
