@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { LineCounter, type ParsedNode, parseDocument } from "yaml";
+import { type Document, LineCounter, type ParsedNode, parseDocument } from "yaml";
 import type { z } from "zod";
 import { Policy } from "./policy.ts";
 
@@ -25,17 +25,26 @@ export async function loadPolicy(path: string): Promise<Policy> {
 /** @param name of the source, for messages. @throws PolicyError */
 export function parsePolicy(text: string, name: string): Policy {
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines });
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
   const broken = document.errors[0];
-  if (broken) throw new PolicyError(`${name}:${lines.linePos(broken.pos[0]).line}: ${firstLine(broken.message)}`);
+  if (broken) throw new PolicyError(`${name}:${lines.linePos(broken.pos[0]).line}: ${broken.message}`);
 
-  const parsed = Policy.safeParse(document.toJS());
+  const parsed = Policy.safeParse(valuesOf(document, name));
   if (parsed.success) return parsed.data;
   const problems = parsed.error.issues.map((issue) => {
     const line = lineOf(issue, (path) => document.getIn(path, true), lines);
     return `${name}:${line}: ${issue.path.join(".") || "the file"}: ${inWords(issue)}`;
   });
   throw new PolicyError(problems.join("\n"));
+}
+
+/** Aliases are followed only now: one of nothing, or one too many, is found here. */
+function valuesOf(document: Document.Parsed, name: string): unknown {
+  try {
+    return document.toJS();
+  } catch (error) {
+    throw new PolicyError(`${name}: ${error instanceof Error ? error.message : error}`, { cause: error });
+  }
 }
 
 /** The line of the field, or of the nearest one around it when the field is missing. */
@@ -51,5 +60,3 @@ function inWords(issue: z.core.$ZodIssue): string {
   if (issue.code === "unrecognized_keys") return `unknown field ${issue.keys.join(", ")}`;
   return issue.message.replace(/^Invalid input: /, "");
 }
-
-const firstLine = (text: string) => text.split("\n")[0] ?? text;
