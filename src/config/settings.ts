@@ -81,8 +81,9 @@ export function describeSettings(env: NodeJS.ProcessEnv) {
   });
 }
 
+/** Masks up to the last "@": clients take a password with an unescaped "@", ":" or "/" in it, too. */
 function maskPassword(text: string): string {
-  return text.replace(/(:\/\/[^:@/]*):[^@/]*@/, "$1:***@").replace(/([?&](?:password|token|key)=)[^&]*/gi, "$1***");
+  return text.replace(/([?&](?:password|token|key)=)[^&]*/gi, "$1***").replace(/(:\/\/[^:@/]*):.*@/s, "$1:***@");
 }
 
 function whatIsAllowed(error: z.ZodError): string {

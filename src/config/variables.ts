@@ -32,7 +32,12 @@ const url = (...schemes: string[]) =>
       `must begin with ${schemes.map((scheme) => `${scheme}://`).join(" or ")}`,
     );
 
-const address = z.string().regex(/^[^\s/]+:\d{1,5}$/, "must be HOST:PORT without a scheme, such as 127.0.0.1:8001");
+const address = z
+  .string()
+  .refine(
+    (text) => Number(/^[^\s/]+:(\d{1,5})$/.exec(text)?.[1]) <= 65_535,
+    "must be HOST:PORT without a scheme, such as 127.0.0.1:8001",
+  );
 
 /** The value of an empty optional variable is undefined. */
 const optional = <T>(schema: z.ZodType<T>) => z.union([z.literal("").transform(() => undefined), schema]);
