@@ -9,6 +9,8 @@ import { openBlobStore } from "../../src/blobs/open-blob-store.ts";
 import { fakeGcsIsWanted, startFakeGcs } from "../fake-gcs/start-fake-gcs.ts";
 import { startRedis } from "../services.ts";
 
+const within = { timeout: 20_000, interval: 20 };
+
 interface Backend {
   url: string;
   breakDown(): Promise<void>;
@@ -74,7 +76,7 @@ describe.each(Object.entries(backends))("the %s blob store", (_name, { start, sw
     const timed = await store.put(Buffer.from("short"), { ttlMs: 40 });
     const keyed = await store.put(Buffer.from("short"), { ttlMs: 40, key: "evidence/expiring.jpg" });
     for (const ref of [timed, keyed])
-      await vi.waitFor(() => expect(store.get(ref)).rejects.toMatchObject({ code: "missing" }), { interval: 20 });
+      await vi.waitFor(() => expect(store.get(ref)).rejects.toMatchObject({ code: "missing" }), within);
   });
 
   test("sweeps what expired and nothing else", async () => {
@@ -93,7 +95,7 @@ describe.each(Object.entries(backends))("the %s blob store", (_name, { start, sw
       store.put(Buffer.from("9"), { key: "evidence/for-good" }),
     ]);
     for (const ref of soon.slice(0, 3))
-      await vi.waitFor(() => expect(store.get(ref)).rejects.toMatchObject({ code: "missing" }), { interval: 20 });
+      await vi.waitFor(() => expect(store.get(ref)).rejects.toMatchObject({ code: "missing" }), within);
     expect(await store.sweep()).toBe(sweeps ? 3 : 0);
     expect(await store.sweep()).toBe(0);
     const left = await Promise.all([prolonged, ...others].map((ref) => textOf(store, ref)));
@@ -150,7 +152,7 @@ describe.each(Object.entries(backends))("the %s blob store", (_name, { start, sw
     await vi.waitFor(async () => {
       const again = await store.put(Buffer.from("after"), { ttlMs: 60_000 });
       expect(await textOf(store, again)).toBe("after");
-    });
+    }, within);
   });
 });
 

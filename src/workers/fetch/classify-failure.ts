@@ -12,7 +12,7 @@ export function classifyFailure(error: unknown): Retry | Refused {
   const code = failure instanceof Error && "code" in failure ? String(failure.code) : "";
   const detail = failure instanceof Error ? failure.message : String(failure);
   if (timeouts.has(code)) return later("host-timeout", detail);
-  if (code.startsWith("HPE_")) return later("host-error", `the host does not speak HTTP: ${detail}`);
+  if (failure instanceof errors.HTTPParserError) return later("host-error", `the host does not speak HTTP: ${detail}`);
   return later("host-unreachable", detail);
 }
 

@@ -74,7 +74,7 @@ async function downloadObject<T>(uri: string, use: Use<T>, options: DownloadOpti
     );
     if ("kind" in request) return request;
     const { url, headers } = request;
-    const answer = await get(() => options.agents.trusted, new URL(url), headers, options.timeoutMs, options);
+    const answer = await get(options.agents.trusted, new URL(url), headers, options.timeoutMs, options);
     if (answer.kind === "image") return use(answer);
     return answer.kind === "redirect" ? refused("bad-response", "Google Cloud Storage redirected") : answer;
   });

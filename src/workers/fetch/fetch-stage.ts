@@ -7,7 +7,7 @@ import { createDownloadLimits } from "./download-limits.ts";
 import type { Resolve } from "./guarded-lookup.ts";
 import { createHttpAgents } from "./http-agents.ts";
 
-/** Read anew for every batch, so that a change holds for what is downloaded from then on; but see the marked ones. */
+/** Read anew for every batch, so that a change holds for what is downloaded from then on. */
 export interface FetchLimits {
   /** Downloads of the process at a time. */
   concurrency: number;
@@ -15,7 +15,7 @@ export interface FetchLimits {
   perHostConcurrency: number;
   /** For one download, redirects included. */
   timeoutMs: number;
-  /** For one connection. Read once. */
+  /** For one connection. */
   connectTimeoutMs: number;
   /** Largest image. */
   maxBytes: number;
@@ -42,17 +42,19 @@ export interface FetchDependencies {
 export function createFetchStage(dependencies: FetchDependencies): Stage<InFlight, Fetched> {
   const { limits, blobs, blobTtlMs = 15 * 60_000 } = dependencies;
   const downloadLimits = createDownloadLimits(limits);
-  const agents = createHttpAgents({
-    rules: parseAddressRules(limits.allow),
+  const rules = parseAddressRules(limits.allow);
+  const connectionLimits = () => ({
     connectTimeoutMs: limits.connectTimeoutMs,
-    resolve: dependencies.resolve,
+    connectionsPerHost: limits.perHostConcurrency,
   });
+  const agents = createHttpAgents({ rules, limits: connectionLimits(), resolve: dependencies.resolve });
 
   return {
     name: "fetch",
     input: InFlight,
     run(items, context) {
       downloadLimits.change(limits);
+      agents.change(connectionLimits());
       const abortion = watchAbortion(context.signal);
       const options = {
         agents,
