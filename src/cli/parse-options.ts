@@ -14,7 +14,7 @@ export function parseDuration(text: string): number {
 export function wholeNumber(minimum: number, maximum: number): (text: string) => number {
   return (text) => {
     const value = Number(text);
-    if (Number.isInteger(value) && value >= minimum && value <= maximum) return value;
+    if (/^-?\d+$/.test(text) && value >= minimum && value <= maximum) return value;
     throw new InvalidArgumentError(`must be a whole number from ${minimum} to ${maximum}.`);
   };
 }

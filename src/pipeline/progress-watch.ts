@@ -55,12 +55,13 @@ async function waitingBatches(queue: Queue): Promise<number> {
   return (counts.wait ?? 0) + (counts.prioritized ?? 0);
 }
 
+/** undefined: no answer in time, or a connection that was closed meanwhile. */
 async function answerWithin<T>(limitMs: number, question: Promise<T>): Promise<T | undefined> {
   let timer: NodeJS.Timeout | undefined;
   const limit = new Promise<undefined>((resolve) => {
     timer = setTimeout(() => resolve(undefined), limitMs);
   });
-  const answer = await Promise.race([question, limit]);
+  const answer = await Promise.race([question.catch(() => undefined), limit]);
   clearTimeout(timer);
   return answer;
 }
