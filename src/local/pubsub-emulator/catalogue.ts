@@ -41,7 +41,7 @@ export interface Catalogue {
   subscription(name: string | null | undefined): Subscription;
   /** Replaces the resource. @throws as `createSubscription` */
   updateSubscription(subscription: Subscription, resource: google.pubsub.v1.ISubscription): void;
-  /** The topic sends it nothing any more. */
+  /** The topic sends it nothing any more; it keeps what it has. */
   detach(subscription: Subscription): void;
   deleteSubscription(name: string | null | undefined): void;
   /**
@@ -79,7 +79,8 @@ export function createCatalogue(options: { maxBacklog: number; log: Logger | und
       const name = requireName("subscriptions", resource.name);
       if (subscriptions.has(name)) throw alreadyExists(`subscription ${name} exists already`);
       const topic = catalogue.topic(resource.topic);
-      const subscription = openSubscription(name, resource, readSettings(resource));
+      const settings = readSettings(resource);
+      const subscription = openSubscription(name, { ...resource, ...defaultsOf(settings) }, settings);
       subscriptions.set(name, subscription);
       topic.subscriptions.add(subscription);
       return subscription;
@@ -174,6 +175,16 @@ export function createCatalogue(options: { maxBacklog: number; log: Logger | und
   }
 
   return catalogue;
+}
+
+/** What the service fills in where a subscription was created without it. */
+function defaultsOf({ ackDeadlineMs, retentionMs }: SubscriptionSettings): google.pubsub.v1.ISubscription {
+  return {
+    ackDeadlineSeconds: ackDeadlineMs / 1000,
+    messageRetentionDuration: { seconds: Math.floor(retentionMs / 1000), nanos: (retentionMs % 1000) * 1_000_000 },
+    pushConfig: {},
+    state: "ACTIVE",
+  };
 }
 
 function find<T>(map: ReadonlyMap<string, T>, kind: string, name: string): T {
