@@ -7,6 +7,8 @@ export default defineConfig({
     testTimeout: 180_000,
     hookTimeout: 20 * 60_000,
     fileParallelism: false,
+    // Or Google's client looks for a metadata server.
+    env: { METADATA_SERVER_DETECTION: "none" },
     reporters: ["verbose", ["json", { outputFile: ".briareus/docker-test-results.json" }]],
   },
 });
