@@ -11,8 +11,8 @@ import { inFlight } from "./items.ts";
 export type Answer = (request: IncomingMessage, response: ServerResponse) => void;
 
 /** A picture as far as fetch can tell: it begins like a JPEG. */
-export function picture(bytes = 1000): Buffer {
-  const image = Buffer.alloc(bytes, 7);
+export function picture(bytes = 1000, fill = 7): Buffer {
+  const image = Buffer.alloc(bytes, fill);
   image.set([0xff, 0xd8, 0xff, 0xe0]);
   return image;
 }
@@ -48,7 +48,7 @@ export function memoryBlobs(): BlobStore & { bytesOf(ref: string): Uint8Array | 
     bytesOf: (ref) => blobs.get(ref),
     async put(bytes) {
       const ref = `m:${blobs.size}`;
-      blobs.set(ref, bytes);
+      blobs.set(ref, Uint8Array.from(bytes));
       return ref;
     },
     get: () => Promise.reject(new Error("fetch reads no blobs")),

@@ -5,7 +5,13 @@ import type { BlobRef } from "../capture/item.ts";
  * holds for every implementation.
  */
 export interface BlobStore {
-  /** Stores the bytes and gives a reference. `ttlMs` absent: kept until deleted. */
+  /**
+   * Stores the bytes and gives a reference. `ttlMs` absent: kept until deleted. A `key` is a path of the caller's
+   * (`evidence/2026-11-22/abc.jpg`, any characters): putting it again replaces the blob and gives the same reference.
+   * Once the promise is fulfilled the store holds on to no bytes of the caller's, who may change them again.
+   *
+   * @throws BlobError `unavailable` · RangeError for a key with an empty part
+   */
   put(bytes: Uint8Array, options?: { ttlMs?: number; key?: string }): Promise<BlobRef>;
   /** @throws BlobError `missing` when the blob expired or never was, `unavailable` when the store cannot say. */
   get(ref: BlobRef): Promise<Uint8Array>;

@@ -1,8 +1,10 @@
+import { execFile } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { mkdtemp, rename, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, rename, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import type { BlobStore } from "../../src/blobs/blob-store.ts";
 import { openBlobStore } from "../../src/blobs/open-blob-store.ts";
@@ -154,6 +156,23 @@ describe.each(Object.entries(backends))("the %s blob store", (_name, { start, sw
       expect(await textOf(store, again)).toBe("after");
     }, within);
   });
+});
+
+test("a file that the disk does not take whole leaves nothing behind and says what to do", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "briareus-blobs-"));
+  const url = pathToFileURL(folder).href;
+  const put = `
+    const { openBlobStore } = await import(${JSON.stringify(import.meta.resolve("../../src/blobs/open-blob-store.ts"))});
+    const store = openBlobStore(${JSON.stringify(url)});
+    const answer = await store.put(Buffer.alloc(1_000_000), { ttlMs: 60_000 }).catch((error) => error);
+    console.log(JSON.stringify([answer.code, answer.message]));`;
+  // A limit on the size of files stands for a full disk: both let a part be written and then fail.
+  const script = 'ulimit -f 200; exec "$0" --input-type=module -e "$1"';
+  const { stdout } = await promisify(execFile)("sh", ["-c", script, process.execPath, put]);
+  const left = await readdir(folder, { recursive: true, withFileTypes: true });
+  await rm(folder, { recursive: true });
+  expect(JSON.parse(stdout)).toEqual(["unavailable", expect.stringMatching(/cannot be used \(EFBIG\): the file size/)]);
+  expect(left.filter((entry) => entry.isFile())).toEqual([]);
 });
 
 test("URLs that name no blob store are refused with those that do", () => {

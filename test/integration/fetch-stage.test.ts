@@ -18,6 +18,22 @@ test("an image is stored as it came, typed by its bytes and not by its header", 
   expect(Buffer.compare(blobs.bytesOf(ref) ?? Buffer.of(), picture(300_000))).toBe(0);
 });
 
+test("images that follow each other in the same memory do not mix", async () => {
+  await using host = await startHost(({ url = "" }, response) => {
+    const [bytes = 0, fill = 0] = url.slice(1).split("-").map(Number);
+    response.end(picture(bytes, fill));
+  });
+  const blobs = memoryBlobs();
+  const fetching = startFetching({ blobs, perHostConcurrency: 2 });
+  const wanted = Array.from({ length: 30 }, (_, index) => [60_000 + ((index * 17) % 30) * 10_000, index] as const);
+  const outcomes = await Promise.all(fetching.begin(wanted.map((image) => `${host.url}/${image.join("-")}`)));
+  outcomes.forEach((outcome, index) => {
+    const ref = outcome.kind === "done" ? outcome.value.image.blob : "";
+    const stored = Buffer.from(blobs.bytesOf(ref) ?? []);
+    expect(stored.equals(picture(...(wanted[index] ?? [])))).toBe(true);
+  });
+});
+
 test("an image without a length is stored too", async () => {
   await using host = await startHost((_, response) => {
     response.write(picture(100_000));

@@ -1,10 +1,12 @@
+import type { BufferPool } from "./buffer-pool.ts";
+
 /**
  * Gathers a body into one buffer. Where its length is known, each chunk is copied at once to its place, so that the
  * socket's larger buffers are free again; else at the end.
  */
-export function createBodyBuffer(expectedBytes: number | undefined) {
+export function createBodyBuffer(expectedBytes: number | undefined, pool: BufferPool) {
   // Untouched pages cost nothing: a host that promises more than it sends wastes no memory.
-  const whole = expectedBytes === undefined ? undefined : Buffer.allocUnsafeSlow(expectedBytes);
+  const whole = expectedBytes === undefined ? undefined : pool.lend(expectedBytes);
   const chunks: Buffer[] = [];
   let length = 0;
   return {
@@ -16,12 +18,13 @@ export function createBodyBuffer(expectedBytes: number | undefined) {
       else chunks.push(chunk);
       length += chunk.length;
     },
-    /** The first bytes: few, or all of a short body. */
-    head(): Buffer {
-      return whole ? whole.subarray(0, Math.min(length, whole.length)) : Buffer.concat(chunks);
-    },
-    take(): Buffer {
+    /** What has come so far. */
+    bytes(): Buffer {
       return whole ? whole.subarray(0, length) : Buffer.concat(chunks, length);
+    },
+    /** The bytes are not looked at any more. */
+    release() {
+      if (whole) pool.giveBack(whole);
     },
   };
 }

@@ -1,6 +1,7 @@
 import type { Dispatcher } from "undici";
 import { objectRequest } from "../../blobs/cloud-storage.ts";
 import type { Outcome } from "../../pipeline/stage.ts";
+import type { BufferPool } from "./buffer-pool.ts";
 import { classifyFailure } from "./classify-failure.ts";
 import type { DownloadLimits } from "./download-limits.ts";
 import { type Image, later, refused } from "./fetch-outcome.ts";
@@ -11,6 +12,7 @@ import { readImageFile } from "./read-image-file.ts";
 export interface DownloadOptions {
   agents: HttpAgents;
   limits: DownloadLimits;
+  buffers: BufferPool;
   maxBytes: number;
   /** For all redirects together, without the time spent waiting for a limit. */
   timeoutMs: number;
@@ -97,13 +99,14 @@ async function get(
   url: URL,
   headers: Record<string, string>,
   timeoutMs: number,
-  { limits, maxBytes, onAbort, now }: DownloadOptions,
+  { limits, buffers, maxBytes, onAbort, now }: DownloadOptions,
 ) {
   try {
     return await httpGet(dispatcher(), url, {
       headers: { ...accept, ...headers },
       maxBytes,
       timeoutMs,
+      buffers,
       takeTurn: limits.takeTurn,
       onAbort,
       now,

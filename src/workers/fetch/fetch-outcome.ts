@@ -6,6 +6,8 @@ export interface Image {
   bytes: Buffer;
   /** Media type by its first bytes. */
   type: string;
+  /** Says that the bytes are not looked at any more, so that another image may take their place. */
+  release(): void;
 }
 
 export type Refused = Extract<Outcome<never>, { kind: "reject" }>;

@@ -2,6 +2,7 @@ import { BlobError, type BlobStore } from "../../blobs/blob-store.ts";
 import { type Fetched, InFlight } from "../../capture/item.ts";
 import type { Outcome, Stage, StageContext } from "../../pipeline/stage.ts";
 import { parseAddressRules } from "./address-rules.ts";
+import { createBufferPool } from "./buffer-pool.ts";
 import { type DownloadOptions, download } from "./download.ts";
 import { createDownloadLimits } from "./download-limits.ts";
 import type { Resolve } from "./guarded-lookup.ts";
@@ -42,6 +43,7 @@ export interface FetchDependencies {
 export function createFetchStage(dependencies: FetchDependencies): Stage<InFlight, Fetched> {
   const { limits, blobs, blobTtlMs = 15 * 60_000 } = dependencies;
   const downloadLimits = createDownloadLimits(limits);
+  const buffers = createBufferPool(32 * 1024 * 1024);
   const rules = parseAddressRules(limits.allow);
   const connectionLimits = () => ({
     connectTimeoutMs: limits.connectTimeoutMs,
@@ -59,6 +61,7 @@ export function createFetchStage(dependencies: FetchDependencies): Stage<InFligh
       const options = {
         agents,
         limits: downloadLimits,
+        buffers,
         maxBytes: limits.maxBytes,
         timeoutMs: limits.timeoutMs,
         maxRedirects: limits.maxRedirects,
@@ -84,9 +87,11 @@ async function fetchCapture(
 ): Promise<Outcome<Fetched>> {
   const outcome = await download(
     item.capture.imageUri,
-    async ({ bytes, type }): Promise<Outcome<Fetched>> => {
+    async ({ bytes, type, release }): Promise<Outcome<Fetched>> => {
       try {
         const blob = await store(bytes);
+        // Only after success: of a put that failed, somebody may still hold the bytes.
+        release();
         return { kind: "done", value: { ...item, image: { blob, bytes: bytes.length, type } } };
       } catch (error) {
         if (!(error instanceof BlobError)) throw error;

@@ -2,6 +2,7 @@ import type { IncomingHttpHeaders } from "node:http";
 import type { Dispatcher } from "undici";
 import type { Retry } from "../../pipeline/stage.ts";
 import { createBodyBuffer } from "./body-buffer.ts";
+import type { BufferPool } from "./buffer-pool.ts";
 import { classifyResponse, type Redirect, tooLarge } from "./classify-response.ts";
 import { type Image, type Refused, refused } from "./fetch-outcome.ts";
 import { imageTypeOf, signatureBytes } from "./image-type.ts";
@@ -16,6 +17,7 @@ export interface GetOptions {
   headers: Record<string, string>;
   maxBytes: number;
   timeoutMs: number;
+  buffers: BufferPool;
   /** Runs the task when a large body may be held; the task ends when the body has. */
   takeTurn(task: () => Promise<void>): void;
   /** Registers what ends the download at once; the answer unregisters it. */
@@ -67,7 +69,7 @@ export function httpGet(
   function judgeStart(controller: Dispatcher.DispatchController, status: number, headers: IncomingHttpHeaders) {
     const start = classifyResponse(status, headers, { maxBytes, nowMs: options.now() });
     if (start.kind === "body") {
-      body = createBodyBuffer(start.length);
+      body = createBodyBuffer(start.length, options.buffers);
       if ((start.length ?? 0) > largeBytes) waitForTurn(controller);
     } else if (start.kind === "reject" && status < 300) giveUp(start);
     else settle(start);
@@ -101,12 +103,12 @@ export function httpGet(
         const before = body.length;
         body.add(chunk);
         if (body.length > maxBytes) giveUp(tooLarge(maxBytes, "it has more"));
-        else if (before < signatureBytes && body.length >= signatureBytes && !imageTypeOf(body.head()))
+        else if (before < signatureBytes && body.length >= signatureBytes && !imageTypeOf(body.bytes()))
           giveUp(notAnImage());
         else if (body.length > largeBytes && !tookTurn) waitForTurn(controller);
       },
       onResponseEnd() {
-        if (body) settle(imageOf(body.take()));
+        if (body) settle(imageOf(body));
         end();
       },
       onResponseError(_controller, error) {
@@ -118,10 +120,11 @@ export function httpGet(
   return promise;
 }
 
-function imageOf(bytes: Buffer): Image | Refused {
+function imageOf(body: ReturnType<typeof createBodyBuffer>): Image | Refused {
+  const bytes = body.bytes();
   if (bytes.length === 0) return refused("image-empty", "the image has no bytes");
   const type = imageTypeOf(bytes);
-  return type ? { kind: "image", bytes, type } : notAnImage();
+  return type ? { kind: "image", bytes, type, release: body.release } : notAnImage();
 }
 
 function notAnImage(): Refused {

@@ -40,7 +40,9 @@ async function readImage(file: FileHandle, maxBytes: number): Promise<Image | Re
   const bytes = await readUpTo(file, found.size);
   if (bytes.length === 0) return refused("image-empty", "the image has no bytes");
   const type = imageTypeOf(bytes);
-  return type ? { kind: "image", bytes, type } : refused("wrong-type", "the bytes do not begin like an image");
+  return type
+    ? { kind: "image", bytes, type, release: () => undefined }
+    : refused("wrong-type", "the bytes do not begin like an image");
 }
 
 /** Fewer bytes if the file became shorter meanwhile; what it grew by is left. */
