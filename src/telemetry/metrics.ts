@@ -20,8 +20,8 @@ export const stageSeconds = new Histogram({
 
 export const verdictsTotal = new Counter({
   name: "briareus_verdicts_total",
-  help: "Verdicts published, by kind",
-  labelNames: ["verdict"] as const,
+  help: "Verdicts published, by kind and reason",
+  labelNames: ["verdict", "reason"] as const,
   registers: [registry],
 });
 

@@ -85,6 +85,6 @@ function toOutcome(result: PromiseSettledResult<void>): Outcome<null> {
 }
 
 function count(verdict: Verdict): void {
-  verdictsTotal.inc({ verdict: verdict.verdict });
+  verdictsTotal.inc({ verdict: verdict.verdict, reason: verdict.reason ?? "" });
   verdictSeconds.observe((verdict.decidedAtMs - verdict.times.receivedAtMs) / 1000);
 }
