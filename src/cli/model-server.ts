@@ -53,9 +53,9 @@ function explained(error: unknown, { host, port, metricsPort }: Options): unknow
   if (!(error instanceof Error)) return error;
   const code = "code" in error ? error.code : undefined;
   if (code === "repository" || code === "model-config") return new CommandError(error.message);
-  if (code === "EADDRINUSE" || /EADDRINUSE|No address added/.test(error.message))
-    return new CommandError(
-      `port ${port} or ${metricsPort} of ${host} is taken; name free ones with --port and --metrics-port (0: any)`,
-    );
+  if (code === "EADDRINUSE")
+    return new CommandError(`port ${metricsPort} of ${host} is taken; name a free one with --metrics-port (0: any)`);
+  if (/EADDRINUSE|No address added/.test(error.message))
+    return new CommandError(`port ${port} of ${host} is taken; name a free one with --port (0: any)`);
   return error;
 }

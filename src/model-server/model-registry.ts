@@ -20,6 +20,8 @@ export interface ModelRegistry {
   find(name: string, version?: string): ModelVersion;
   /** Every loaded version of one model, or of all. @throws ServingError */
   list(name?: string, version?: string): ModelVersion[];
+  /** Every version that may have requests, replaced and unloaded ones included until they are finished. */
+  working(): readonly ModelVersion[];
   /** All models of the repository and their states. */
   index(): Promise<ModelIndex[]>;
   drained(): Promise<void>;
@@ -42,6 +44,7 @@ export function createModelRegistry(options: {
   const entries = new Map<string, Entry>();
   /** Loads and unloads happen one after the other, so that none sees another's half-done work. */
   const oneAtATime = pLimit(1);
+  let working: readonly ModelVersion[] = [];
   let loads = 0;
 
   const load = async (name: string) => {
@@ -73,11 +76,14 @@ export function createModelRegistry(options: {
       await threads.unload(session);
       throw new ModelConfigError(`${path}: ${mismatch}`);
     }
-    return createModelVersion({ config, version, session, threads, onWork });
+    const made = createModelVersion({ config, version, session, threads, onWork });
+    working = [...working, made];
+    return made;
   };
 
   const retire = async (version: ModelVersion) => {
     await version.drained();
+    working = working.filter((each) => each !== version);
     await threads.unload(version.session);
   };
 
@@ -115,6 +121,7 @@ export function createModelRegistry(options: {
       const all = name === "" ? [...entries.values()].flatMap((entry) => entry.versions) : versionsOf(name);
       return version === "" ? all : all.filter((each) => each.version === version);
     },
+    working: () => working,
     index: async () => {
       const names = new Set([...(await repository.models()), ...entries.keys()]);
       return [...names].flatMap((name): ModelIndex[] => {
@@ -126,7 +133,7 @@ export function createModelRegistry(options: {
       });
     },
     drained: async () => {
-      await Promise.all([...entries.values()].flatMap(({ versions }) => versions.map((version) => version.drained())));
+      await Promise.all(working.map((version) => version.drained()));
     },
   };
 }

@@ -50,7 +50,7 @@ export async function startModelServer(options: {
   });
   starting.defer(() => threads.stop());
   const repository = openRepository(options.repository);
-  const schedule = createScheduler(threads, () => registry.list());
+  const schedule = createScheduler(threads, () => registry.working());
   const registry = createModelRegistry({ repository, threads, onWork: schedule, log });
 
   const http = await serveHttp({ host, port: metricsPort, metrics: createMetrics(registry), isReady });
