@@ -28,8 +28,8 @@ export interface DeliveryPolicy {
 
 export interface Backlog {
   add(message: StoredMessage): void;
-  /** Messages not acked yet. */
-  size(): number;
+  /** Messages not acked yet, and their bytes as encoded. */
+  size(): { messages: number; bytes: number };
   attach(consumer: Consumer): Attachment;
   /** Ids of leases that are over are passed over. @throws RpcError INVALID_ARGUMENT, before any ack, on a malformed id */
   acknowledge(ackIds: readonly string[]): void;
@@ -65,7 +65,7 @@ export function createBacklog(options: {
   const seats: Seat[] = [];
   const counts = { delivered: 0, acked: 0, expired: 0, nacked: 0, deadLettered: 0 };
   const wheel = createDeadlineWheel<Delivery>({ tickMs, now, onDue });
-  let size = 0;
+  const size = { messages: 0, bytes: 0 };
   let lastSequence = 0;
   let lastLease = 0;
   let seatTurn = 0;
@@ -74,7 +74,8 @@ export function createBacklog(options: {
 
   function add(message: StoredMessage): void {
     lastSequence += 1;
-    size += 1;
+    size.messages += 1;
+    size.bytes += message.encoded.length;
     const lane = policy().ordered && message.orderingKey ? laneOf(message.orderingKey) : undefined;
     const sequence = lastSequence;
     const delivery: Delivery = { sequence, message, lane, state: "waiting", lease: 0, failures: 0, seat: undefined };
@@ -198,7 +199,8 @@ export function createBacklog(options: {
   function forget(delivery: Delivery): void {
     delivery.state = "done";
     known.delete(delivery.sequence);
-    size -= 1;
+    size.messages -= 1;
+    size.bytes -= delivery.message.encoded.length;
   }
 
   function unbindLane(lane: OrderingLane): void {

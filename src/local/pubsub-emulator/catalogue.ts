@@ -41,8 +41,6 @@ export interface Catalogue {
   subscription(name: string | null | undefined): Subscription;
   /** Replaces the resource. @throws as `createSubscription` */
   updateSubscription(subscription: Subscription, resource: google.pubsub.v1.ISubscription): void;
-  /** The topic sends it nothing any more; it keeps what it has. */
-  detach(subscription: Subscription): void;
   deleteSubscription(name: string | null | undefined): void;
   /**
    * All messages or none. Returns their ids.
@@ -53,10 +51,14 @@ export interface Catalogue {
   stop(): void;
 }
 
+/** Everything lies in memory: large messages fill it before there are many. */
+const maxBacklogBytes = 256 * 2 ** 20;
+
 export function createCatalogue(options: { maxBacklog: number; log: Logger | undefined }): Catalogue {
   const { maxBacklog, log } = options;
   const topics = new Map<string, Topic>();
   const subscriptions = new Map<string, Subscription>();
+  const saidFull = new Set<string>();
   let lastMessageId = 0;
 
   const catalogue: Catalogue = {
@@ -72,7 +74,8 @@ export function createCatalogue(options: { maxBacklog: number; log: Logger | und
     topic: (name) => find(topics, "topic", requireName("topics", name)),
     deleteTopic(name) {
       const topic = catalogue.topic(name);
-      for (const subscription of topic.subscriptions) catalogue.detach(subscription);
+      for (const subscription of topic.subscriptions)
+        subscription.resource = { ...subscription.resource, topic: deletedTopic };
       topics.delete(topic.resource.name ?? "");
     },
     createSubscription(resource) {
@@ -90,10 +93,6 @@ export function createCatalogue(options: { maxBacklog: number; log: Logger | und
       subscription.settings = readSettings(resource);
       subscription.resource = resource;
     },
-    detach(subscription) {
-      topics.get(subscription.resource.topic ?? "")?.subscriptions.delete(subscription);
-      subscription.resource = { ...subscription.resource, topic: deletedTopic };
-    },
     deleteSubscription(name) {
       const subscription = catalogue.subscription(name);
       topics.get(subscription.resource.topic ?? "")?.subscriptions.delete(subscription);
@@ -105,7 +104,7 @@ export function createCatalogue(options: { maxBacklog: number; log: Logger | und
       messages.forEach(checkMessage);
       const wanted = [...topic.subscriptions].map((subscription) => {
         const chosen = messages.map(({ attributes }) => accepts(subscription, attributes ?? {}));
-        refuseIfFull(subscription, chosen.filter(Boolean).length);
+        if (chosen.some(Boolean)) refuseIfFull(subscription, chosen.filter(Boolean).length);
         return { subscription, chosen };
       });
       const publishedAtMs = Date.now();
@@ -147,11 +146,12 @@ export function createCatalogue(options: { maxBacklog: number; log: Logger | und
   }
 
   function refuseIfFull({ name, backlog }: Subscription, more: number): void {
-    if (more === 0 || backlog.size() + more <= maxBacklog) return;
-    throw new RpcError(
-      status.RESOURCE_EXHAUSTED,
-      `subscription ${name} has ${backlog.size()} messages not acked, at most ${maxBacklog} are kept: receive them, or delete it`,
-    );
+    const { messages, bytes } = backlog.size();
+    if (messages + more <= maxBacklog && bytes < maxBacklogBytes) return;
+    const problem = `subscription ${name} has ${messages} messages (${bytes} bytes) not acked, at most ${maxBacklog} (${maxBacklogBytes} bytes) are kept: receive them, or delete it`;
+    if (!saidFull.has(name)) log?.warn({ subscription: name, messages, bytes }, "backlog full, publishing refused");
+    saidFull.add(name);
+    throw new RpcError(status.RESOURCE_EXHAUSTED, problem);
   }
 
   /** Publishes a message that could not be delivered, with the attributes that tell where it comes from. */

@@ -44,11 +44,6 @@ export function publisherService(catalogue: Catalogue, log: Logger | undefined):
       return {};
     }, log),
 
-    DetachSubscription: unaryCall((request: google.pubsub.v1.DetachSubscriptionRequest) => {
-      catalogue.detach(catalogue.subscription(request.subscription));
-      return {};
-    }, log),
-
     Publish: unaryCall((request: google.pubsub.v1.PublishRequest) => {
       const topic = catalogue.topic(request.topic);
       checkSize(request.messages);

@@ -46,7 +46,7 @@ const maxRequestBytes = 16 * 2 ** 20;
 
 /**
  * Google Pub/Sub in memory, for one machine: topics, pull subscriptions, leases, filters, ordering keys, dead letters.
- * `maxBacklog` messages are kept per subscription; publishing more is refused with RESOURCE_EXHAUSTED, which Google's
+ * `maxBacklog` messages, of 256 MiB at most, are kept per subscription; publishing more is refused with RESOURCE_EXHAUSTED, which Google's
  * clients retry. Port 0: the system chooses.
  * @throws PubSubEmulatorError
  */
@@ -74,7 +74,7 @@ export async function startPubSubEmulator(
       subscriptions: Object.fromEntries(
         [...catalogue.subscriptions].map(([name, { backlog }]) => [
           name,
-          { backlog: backlog.size(), ...backlog.counts },
+          { backlog: backlog.size().messages, ...backlog.counts },
         ]),
       ),
     }),

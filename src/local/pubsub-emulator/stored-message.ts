@@ -19,7 +19,9 @@ export function storeMessage(message: PubsubMessage, id: string, publishedAtMs: 
   const publishTime = { seconds: Math.floor(publishedAtMs / 1000), nanos: (publishedAtMs % 1000) * 1_000_000 };
   const { data, attributes } = message;
   const orderingKey = message.orderingKey ?? "";
-  const encoded = pubsubMessage.encode({ data, attributes, orderingKey, messageId: id, publishTime }).finish();
+  const bytes = pubsubMessage.encode({ data, attributes, orderingKey, messageId: id, publishTime }).finish();
+  // A copy of its own: protobuf's writer hands out parts of larger buffers, which a small message would keep alive.
+  const encoded = new Uint8Array(bytes);
   return { id, orderingKey, publishedAtMs, encoded };
 }
 
