@@ -281,10 +281,10 @@ describe("models of a repository", () => {
 
 describe("a model server that stops", () => {
   test("finishes what it has begun and refuses the rest as unavailable", async () => {
-    const system = await serve();
+    const system = await serve(withoutBatching, 1);
     const batch = tensorOf(await batchOf(16));
     const begun = Array.from({ length: 3 }, () => system.client.infer("nsfw", batch, { deadlineAtMs: later() }));
-    await vi.waitFor(async () => expect(await system.metric("nv_inference_pending_request_count")).toBeGreaterThan(0));
+    await vi.waitFor(async () => expect(await system.metric("nv_inference_pending_request_count")).toBe(2));
     const stopped = system.server.stop();
     await expect(system.client.infer("nsfw", batch, { deadlineAtMs: later() })).rejects.toMatchObject({
       code: "unavailable",
