@@ -158,6 +158,21 @@ describe.each(Object.entries(backends))("the %s blob store", (_name, { start, sw
   });
 });
 
+test("of the files of one minute a sweep deletes those that expired, and of a past minute the folder", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "briareus-blobs-"));
+  let nowMs = Date.parse("2026-11-22T12:00:00Z");
+  const store = openBlobStore(pathToFileURL(folder).href, { now: () => nowMs });
+  await store.put(Buffer.from("first"), { ttlMs: 10_000 });
+  const second = await store.put(Buffer.from("second"), { ttlMs: 40_000 });
+  nowMs += 20_000;
+  expect(await store.sweep()).toBe(1);
+  expect(await textOf(store, second)).toBe("second");
+  nowMs += 40_000;
+  expect(await store.sweep()).toBe(1);
+  expect(await readdir(join(folder, "t"))).toEqual([]);
+  await rm(folder, { recursive: true });
+});
+
 test("a file that the disk does not take whole leaves nothing behind and says what to do", async () => {
   const folder = await mkdtemp(join(tmpdir(), "briareus-blobs-"));
   const url = pathToFileURL(folder).href;
