@@ -182,6 +182,10 @@ describe("a policy file", () => {
     );
   });
 
+  test("that lacks a field is refused with the line where the fields begin", () => {
+    expect(() => file("# house rules", "", "sampleShare: 0.1", "categories: {}")).toThrow("policy.yaml:3: version: ");
+  });
+
   test.each([
     ["is empty", ""],
     ["is a list", "- a"],
