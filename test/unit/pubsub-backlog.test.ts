@@ -104,6 +104,32 @@ test("a key waits while one of its messages backs off, other keys go on", () => 
   expect(texts()).toEqual(["a1", "a2", "b1", "a1", "a2", "a3"]);
 });
 
+test("a nacked message of a key, and those sent after it, come before what still waits", () => {
+  const backlog = open({ ordered: true });
+  for (const text of ["0", "1", "2", "3", "4"]) publish(backlog, text, "key");
+  const { received, texts } = subscribe(backlog, { maxMessages: 3 });
+  pass(1);
+  backlog.modifyDeadlines([{ ackId: received[1]?.ackId ?? "", ms: 0 }]);
+  pass(1);
+  backlog.acknowledge(received.map(({ ackId }) => ackId));
+  pass(1);
+  expect(texts()).toEqual(["0", "1", "2", "1", "2", "3", "4"]);
+});
+
+test("a key stays with one subscriber while it holds any of its messages, then may go to another", () => {
+  const backlog = open({ ordered: true });
+  const [one, other] = [subscribe(backlog, { maxMessages: 1 }), subscribe(backlog)];
+  publish(backlog, "first", "key");
+  pass(1);
+  for (const text of ["second", "third"]) publish(backlog, text, "key");
+  pass(1);
+  expect([one.texts(), other.texts()]).toEqual([["first"], []]);
+  one.attachment.detach();
+  backlog.acknowledge(one.received.map(({ ackId }) => ackId));
+  pass(1);
+  expect(other.texts()).toEqual(["second", "third"]);
+});
+
 test("a message that cannot be dead-lettered is delivered on", () => {
   const backlog = open({ deadLetter: { maxAttempts: 2 } }, () => false);
   publish(backlog, "m");

@@ -2,18 +2,9 @@
 import { type AckIds, createAckIds } from "./ack-ids.ts";
 import { createDeadlineWheel } from "./deadline-wheel.ts";
 import type { Delivery } from "./delivery.ts";
-import { createFifo } from "./fifo.ts";
-import { createLane, laneIsReady, type OrderingLane, rewindLane, settleLane } from "./ordering-lane.ts";
-import {
-  type Consumer,
-  createSeat,
-  emptyOutbox,
-  outboxIsFull,
-  putInOutbox,
-  type Seat,
-  seatHasRoom,
-  takeBoundLane,
-} from "./seat.ts";
+import { createLane, type OrderingLane, rewindLane, settleLane } from "./ordering-lane.ts";
+import { createReadyQueue, type Turn } from "./ready-queue.ts";
+import { type Consumer, createSeat, emptyOutbox, outboxIsFull, putInOutbox, type Seat, seatHasRoom } from "./seat.ts";
 import type { StoredMessage } from "./stored-message.ts";
 
 /** Read at each use: an updated subscription obeys at once. */
@@ -57,8 +48,7 @@ export function createBacklog(options: {
 }): Backlog {
   const { policy, forward, now = Date.now } = options;
   const ackIds: AckIds = createAckIds();
-  const fresh = createFifo<Delivery | OrderingLane>();
-  const again = createFifo<Delivery | OrderingLane>();
+  const ready = createReadyQueue();
   const lanes = new Map<string, OrderingLane>();
   /** Delivered at least once and not done. */
   const known = new Map<number, Delivery>();
@@ -69,7 +59,6 @@ export function createBacklog(options: {
   let lastSequence = 0;
   let lastLease = 0;
   let seatTurn = 0;
-  let sourceTurn = 0;
   let pumpSoon: NodeJS.Immediate | undefined;
 
   function add(message: StoredMessage): void {
@@ -79,10 +68,13 @@ export function createBacklog(options: {
     const lane = policy().ordered && message.orderingKey ? laneOf(message.orderingKey) : undefined;
     const sequence = lastSequence;
     const delivery: Delivery = { sequence, message, lane, state: "waiting", lease: 0, failures: 0, seat: undefined };
-    if (lane) {
-      lane.waiting.push(delivery);
-      wakeLane(lane, fresh);
-    } else fresh.push(delivery);
+    lane?.waiting.push(delivery);
+    offer(delivery, "new");
+  }
+
+  function offer(delivery: Delivery, turn: Turn): void {
+    if (delivery.lane) ready.wake(delivery.lane, turn);
+    else ready.push(delivery, turn);
     schedulePump();
   }
 
@@ -90,16 +82,6 @@ export function createBacklog(options: {
     const lane = lanes.get(key) ?? createLane(key);
     lanes.set(key, lane);
     return lane;
-  }
-
-  function wakeLane(lane: OrderingLane, queue: typeof fresh): void {
-    if (!laneIsReady(lane)) return;
-    if (lane.holder) lane.holder.lanes.add(lane);
-    else if (!lane.queued) {
-      lane.queued = true;
-      queue.push(lane);
-    }
-    schedulePump();
   }
 
   function schedulePump(): void {
@@ -124,28 +106,9 @@ export function createBacklog(options: {
     }
   }
 
-  /** Bound lanes, redeliveries and new messages take turns, so that none of them starves the others. */
   function take(seat: Seat): Delivery | undefined {
-    const sources = [() => takeBoundLane(seat), again.shift, fresh.shift];
-    sourceTurn += 1;
-    for (let tried = 0; tried < sources.length; ) {
-      const entry = sources[(sourceTurn + tried) % sources.length]?.();
-      if (!entry) tried += 1;
-      else {
-        const delivery = "waiting" in entry ? takeFromLane(entry, seat) : entry;
-        if (delivery?.state === "waiting" && !dropIfTooOld(delivery)) return delivery;
-      }
-    }
-    return undefined;
-  }
-
-  function takeFromLane(lane: OrderingLane, seat: Seat): Delivery | undefined {
-    lane.queued = false;
-    if (!laneIsReady(lane)) return undefined;
-    const delivery = lane.waiting.shift();
-    if (delivery) lane.sent.push(delivery);
-    lane.holder = seat;
-    if (lane.waiting.length > 0) seat.lanes.add(lane);
+    let delivery = ready.take(seat);
+    while (delivery && dropIfTooOld(delivery)) delivery = ready.take(seat);
     return delivery;
   }
 
@@ -209,7 +172,8 @@ export function createBacklog(options: {
       lane.holder = undefined;
       if (lane.sent.length === 0 && lane.waiting.length === 0) lanes.delete(lane.key);
     }
-    wakeLane(lane, again);
+    ready.wake(lane, "redelivery");
+    schedulePump();
   }
 
   /** A nack, or an expired lease: the message goes out again, after its back-off, or to the dead-letter topic. */
@@ -227,13 +191,9 @@ export function createBacklog(options: {
     if (lane) takeBackLater(lane, delivery);
     delivery.state = restMs > 0 ? "resting" : "waiting";
     if (restMs > 0) wheel.set(delivery, now() + restMs);
-    if (lane) {
-      if (restMs > 0) lane.resting += 1;
-      unbindLane(lane);
-    } else if (restMs === 0) {
-      again.push(delivery);
-      schedulePump();
-    }
+    if (lane && restMs > 0) lane.resting += 1;
+    if (lane) unbindLane(lane);
+    else if (restMs === 0) offer(delivery, "redelivery");
   }
 
   function takeBackLater(lane: OrderingLane, from: Delivery): void {
@@ -254,15 +214,9 @@ export function createBacklog(options: {
   }
 
   function endRest(delivery: Delivery): void {
-    const { lane } = delivery;
     delivery.state = "waiting";
-    if (lane) {
-      lane.resting -= 1;
-      wakeLane(lane, again);
-    } else {
-      again.push(delivery);
-      schedulePump();
-    }
+    if (delivery.lane) delivery.lane.resting -= 1;
+    offer(delivery, "redelivery");
   }
 
   function find({ sequence, lease }: { sequence: number; lease: number }): Delivery | undefined {

@@ -59,7 +59,9 @@ export function createCatalogue(options: { maxBacklog: number; log: Logger | und
   const topics = new Map<string, Topic>();
   const subscriptions = new Map<string, Subscription>();
   const saidFull = new Set<string>();
-  let lastMessageId = 0;
+  // Unlike those of an emulator that ran before: consumers may remember ids.
+  let lastMessageId = Date.now() * 1000;
+  let published = 0;
 
   const catalogue: Catalogue = {
     topics,
@@ -108,6 +110,7 @@ export function createCatalogue(options: { maxBacklog: number; log: Logger | und
         return { subscription, chosen };
       });
       const publishedAtMs = Date.now();
+      published += messages.length;
       return messages.map((message, index) => {
         lastMessageId += 1;
         const stored = storeMessage(message, String(lastMessageId), publishedAtMs);
@@ -115,7 +118,7 @@ export function createCatalogue(options: { maxBacklog: number; log: Logger | und
         return stored.id;
       });
     },
-    publishedCount: () => lastMessageId,
+    publishedCount: () => published,
     stop() {
       for (const { backlog } of subscriptions.values()) backlog.stop();
     },

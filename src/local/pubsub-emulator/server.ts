@@ -65,8 +65,8 @@ export async function startPubSubEmulator(
     address: `${written}:${boundPort}`,
     async stop() {
       stopping.abort();
-      catalogue.stop();
       await shutDown(server);
+      catalogue.stop();
     },
     stats: () => ({
       topics: catalogue.topics.size,

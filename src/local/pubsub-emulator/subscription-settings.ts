@@ -33,12 +33,7 @@ export function readSubscriptionSettings(resource: Resource): SubscriptionSettin
       31 * dayMs,
     ),
     filter: readFilter(resource.filter ?? ""),
-    backoff: retryPolicy
-      ? {
-          minMs: inRange("retry_policy.minimum_backoff", duration(retryPolicy.minimumBackoff, 10_000), 0, 600_000),
-          maxMs: inRange("retry_policy.maximum_backoff", duration(retryPolicy.maximumBackoff, 600_000), 0, 600_000),
-        }
-      : undefined,
+    backoff: retryPolicy ? readBackoff(retryPolicy) : undefined,
     deadLetter: deadLetterPolicy?.deadLetterTopic
       ? {
           topic: deadLetterPolicy.deadLetterTopic,
@@ -51,6 +46,14 @@ export function readSubscriptionSettings(resource: Resource): SubscriptionSettin
         }
       : undefined,
   };
+}
+
+function readBackoff({
+  minimumBackoff,
+  maximumBackoff,
+}: google.pubsub.v1.IRetryPolicy): SubscriptionSettings["backoff"] {
+  const minMs = inRange("retry_policy.minimum_backoff", duration(minimumBackoff, 10_000), 0, 600_000);
+  return { minMs, maxMs: inRange("retry_policy.maximum_backoff", duration(maximumBackoff, 600_000), minMs, 600_000) };
 }
 
 function refuseUnimplemented(resource: Resource): void {
