@@ -28,24 +28,22 @@ export interface Repository {
 export function openRepository(folder: string): Repository {
   return {
     models: async () => {
-      const entries = await readdir(folder, { withFileTypes: true }).catch((error: unknown) => {
+      const names = await foldersIn(folder).catch((error: unknown) => {
         throw new RepositoryError(`The model repository ${folder} cannot be read; it must be a folder of models`, {
           cause: error,
         });
       });
-      const names = entries
-        .filter((entry) => entry.isDirectory() && !entry.name.startsWith("."))
-        .map(({ name }) => name);
-      return names.sort();
+      // A volume may hold other folders, such as lost+found.
+      const isModel = await Promise.all(names.map((name) => exists(join(folder, name, "config.pbtxt"))));
+      return names.filter((_, index) => isModel[index]).sort();
     },
     read: async (name) => {
       const config = await readModelConfig(join(folder, name, "config.pbtxt"), name);
       const versions = [];
       for (const version of servedVersions(await versionsIn(join(folder, name)), config)) {
         const path = join(folder, name, String(version), config.default_model_filename);
-        await stat(path).catch((error: unknown) => {
-          throw new ModelConfigError(`${path}: version ${version} of model ${name} has no such file`, { cause: error });
-        });
+        if (!(await exists(path)))
+          throw new ModelConfigError(`${path}: version ${version} of model ${name} has no such file`);
         versions.push({ version: String(version), path });
       }
       if (versions.length === 0)
@@ -56,11 +54,25 @@ export function openRepository(folder: string): Repository {
 }
 
 async function versionsIn(folder: string): Promise<number[]> {
-  const entries = await readdir(folder, { withFileTypes: true });
-  return entries
-    .filter((entry) => entry.isDirectory() && /^[1-9]\d*$/.test(entry.name))
-    .map((entry) => Number(entry.name))
+  const names = await foldersIn(folder);
+  return names
+    .filter((name) => /^[1-9]\d*$/.test(name))
+    .map(Number)
     .sort((a, b) => a - b);
+}
+
+/** Names of the folders in a folder, links to folders included, as mounted volumes have them. */
+async function foldersIn(folder: string): Promise<string[]> {
+  const names = (await readdir(folder)).filter((name) => !name.startsWith("."));
+  const isFolder = await Promise.all(names.map(async (name) => (await stat(join(folder, name))).isDirectory()));
+  return names.filter((_, index) => isFolder[index]);
+}
+
+async function exists(path: string): Promise<boolean> {
+  return await stat(path).then(
+    () => true,
+    () => false,
+  );
 }
 
 function servedVersions(versions: readonly number[], { version_policy: policy }: ModelConfig): readonly number[] {
