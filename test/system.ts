@@ -62,6 +62,7 @@ export async function startSystem(options: SystemOptions = {}): Promise<System> 
   cleanups.unshift(() => redis.stop());
   const pictures = await servePictures(options.pictures);
   cleanups.unshift(pictures.close);
+  delete process.env.PUBSUB_EMULATOR_HOST; // An earlier system's, which is gone.
   const env = { ...process.env, REDIS_URL: (await options.redisUrl?.(redis)) ?? redis.url, ...options.env };
   const problems: string[] = [];
   const local = await startLocalSystem(env, {

@@ -1,13 +1,27 @@
 import { once } from "node:events";
 import { createServer } from "node:net";
 
-/** A TCP port of the loopback interface that nobody listens on at the moment. */
+/** Below the range from which systems take the source ports of connections, so that none can take it meanwhile. */
+const range = { from: 20_000, to: 32_000 };
+const given = new Set<number>();
+
+/** A TCP port of the loopback interface that nobody listens on, and that this process has not been given before. */
 export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
+  for (;;) {
+    const port = range.from + Math.floor(Math.random() * (range.to - range.from));
+    if (given.has(port) || !(await isFree(port))) continue;
+    given.add(port);
+    return port;
+  }
+}
+
+async function isFree(port: number): Promise<boolean> {
+  const server = createServer();
+  const outcome = Promise.race([once(server, "listening"), once(server, "error")]);
+  server.listen(port, "127.0.0.1");
+  await outcome;
+  if (!server.listening) return false;
   server.close();
   await once(server, "close");
-  if (address === null || typeof address === "string") throw new Error("the system gave no TCP port");
-  return address.port;
+  return true;
 }

@@ -31,9 +31,11 @@ export interface SupervisedProcess {
 
 const firstBackoffMs = 250;
 const maxBackoffMs = 10_000;
-/** A process that ran this long was healthy: its next death is not one more of a row. */
-const healthyMs = 15_000;
-/** So many quick deaths before the first success mean that it cannot start at all. */
+/** A process that came to run is started again soon, however often it dies: what it was killed by must be blamed. */
+const maxBackoffOfRunningMs = 500;
+/** Without a channel to say that it is ready, a process that lived this long has come to run. */
+const assumedReadyMs = 3_000;
+/** So many deaths in a row without ever coming to run mean that it cannot start at all. */
 const hopelessDeaths = 5;
 
 export interface Watch {
@@ -48,23 +50,31 @@ export function superviseProcess(plan: ProcessPlan, watch: Watch): SupervisedPro
   let timer: NodeJS.Timeout | undefined;
   let stopping = false;
   let restarts = 0;
-  let quickDeaths = 0;
+  let failedStarts = 0;
+  let hasRun = false;
   let exited: Promise<void> = Promise.resolve();
 
   const start = () => {
     const startedAtMs = Date.now();
     const started = launch(plan, output);
+    let ready = false;
     child = started;
+    started.on("message", () => {
+      ready = true;
+      hasRun = true;
+    });
     exited = new Promise((resolve) => {
       const died = (how: string) => {
         resolve();
         if (stopping || child !== started) return;
         child = undefined;
-        quickDeaths = Date.now() - startedAtMs < healthyMs ? quickDeaths + 1 : 1;
-        if (quickDeaths >= hopelessDeaths && restarts === quickDeaths - 1) return watch.hopeless(plan.name, how);
+        if (!plan.channel && Date.now() - startedAtMs > assumedReadyMs) ready = hasRun = true;
+        failedStarts = ready ? 0 : failedStarts + 1;
+        if (failedStarts >= hopelessDeaths && !hasRun) return watch.hopeless(plan.name, how);
         restarts += 1;
         watch.restarted(plan.name, restarts, how);
-        timer = setTimeout(start, Math.min(firstBackoffMs * 2 ** (quickDeaths - 1), maxBackoffMs));
+        const backoffMs = Math.min(firstBackoffMs * 2 ** failedStarts, ready ? maxBackoffOfRunningMs : maxBackoffMs);
+        timer = setTimeout(start, backoffMs);
       };
       started.once("error", (error) => died(error.message));
       started.once("exit", (code, signal) => died(signal ?? `exit code ${code}`));

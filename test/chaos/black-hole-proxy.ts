@@ -1,5 +1,5 @@
-import { connect, createServer, type Socket } from "node:net";
 import { once } from "node:events";
+import { connect, createServer, type Socket } from "node:net";
 
 /**
  * A TCP proxy that can swallow bytes: connections stay open and nothing passes, as after a failover that left

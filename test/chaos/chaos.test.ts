@@ -2,14 +2,16 @@
  * Pulls every plug while captures are under way. In each case every published capture gets its verdict. Doubled
  * verdicts are counted: the fence leaves only the moment between publishing and settling.
  */
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { samplePicture } from "../../src/local/sample-streams/pictures.ts";
-import { startSystem, type System, type SystemOptions, until } from "../system.ts";
+import { type System, type SystemOptions, startSystem, until } from "../system.ts";
 import { startBlackHoleProxy } from "./black-hole-proxy.ts";
 import { poison } from "./poisoned-preprocess.ts";
 
 const load = 200;
 const patienceMs = 60_000;
+
+vi.setConfig({ testTimeout: 180_000 });
 
 const doubled = (system: System) => [...system.verdicts.values()].filter((verdicts) => verdicts.length > 1).length;
 const kinds = (system: System) => new Set([...system.verdicts.values()].flat().map(({ verdict }) => verdict));
@@ -27,7 +29,11 @@ describe("a process is killed mid-load and every capture gets its verdict", () =
     const { system, captures } = await underLoad();
     await using _ = system;
     process.kill(system.pid(name), "SIGKILL");
-    await until(() => system.restartsOf(name) === 1, 10_000, () => `${name} was not started again`);
+    await until(
+      () => system.restartsOf(name) === 1,
+      10_000,
+      () => `${name} was not started again`,
+    );
     await system.untilVerdicts(captures, patienceMs);
     expect(kinds(system)).toEqual(new Set(["clean"]));
     // Only a postprocess that dies between publishing and settling repeats verdicts: at most its own batches'.
@@ -85,7 +91,9 @@ test("an outage of the model server beyond the deadline ends in expired verdicts
   process.kill(system.pid("model-server"), "SIGSTOP");
   const captures = await system.publish(32);
   const verdicts = await system.untilVerdicts(captures, patienceMs);
-  expect(new Set(verdicts.map(({ verdict, reason }) => `${verdict} ${reason}`))).toEqual(new Set(["expired deadline-exceeded"]));
+  expect(new Set(verdicts.map(({ verdict, reason }) => `${verdict} ${reason}`))).toEqual(
+    new Set(["expired deadline-exceeded"]),
+  );
   process.kill(system.pid("model-server"), "SIGCONT");
 });
 
@@ -99,7 +107,10 @@ test("messages that are duplicated and out of order give one verdict per capture
   }));
   const messages = [...captures, ...captures.toReversed(), ...captures];
   await Promise.all(messages.map((capture) => system.publishRaw(Buffer.from(JSON.stringify(capture)))));
-  await system.untilVerdicts(captures.map(({ captureId }) => captureId), patienceMs);
+  await system.untilVerdicts(
+    captures.map(({ captureId }) => captureId),
+    patienceMs,
+  );
   // A repeated one would come within a redelivery; the last message settled says that all have been looked at.
   await system.untilVerdicts(await system.publish(1, { prefix: "after" }), patienceMs);
   expect(doubled(system)).toBe(0);
@@ -119,5 +130,8 @@ test("two poisoned pictures in one batch are blamed for killing preprocess, and 
   const captures = await system.publish(16);
   const verdicts = await system.untilVerdicts(captures, 2 * patienceMs);
   const blamed = verdicts.filter(({ verdict }) => verdict !== "clean");
-  expect(blamed.map(({ captureId, reason }) => `${captureId.split("-").at(-1)} ${reason}`).sort()).toEqual(["11 worker-crash", "3 worker-crash"]);
+  expect(blamed.map(({ captureId, reason }) => `${captureId.split("-").at(-1)} ${reason}`).sort()).toEqual([
+    "11 worker-crash",
+    "3 worker-crash",
+  ]);
 });

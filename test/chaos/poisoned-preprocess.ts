@@ -2,10 +2,11 @@
  * A preprocess worker that dies of certain pictures, as a decoder with a fatal bug would: the process is killed
  * while it holds the batch.
  */
-import { createWorker } from "../../src/cli/stage-workers.ts";
+
+import type { BlobStore } from "../../src/blobs/blob-store.ts";
 import { createContext } from "../../src/cli/context.ts";
 import { runUntilSignal } from "../../src/cli/run-until-signal.ts";
-import type { BlobStore } from "../../src/blobs/blob-store.ts";
+import { createWorker } from "../../src/cli/stage-workers.ts";
 
 export const poison = Buffer.from("POISON");
 
