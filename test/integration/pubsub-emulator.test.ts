@@ -108,13 +108,15 @@ describe("calls", () => {
     const one = await create();
     const [other] = await topic.createSubscription(`other-${lastNumber}`);
     await publish(["shared"]);
-    const [pulled] = await subscriber.pull({ subscription: one.name, maxMessages: 1 });
-    await subscriber.acknowledge({
-      subscription: other.name,
-      ackIds: [pulled.receivedMessages?.[0]?.ackId ?? ""],
-    });
-    const [still] = await subscriber.pull({ subscription: other.name, maxMessages: 1 });
-    expect(still.receivedMessages).toHaveLength(1);
+    const pull = async ({ name }: Subscription) => {
+      const [{ receivedMessages }] = await subscriber.pull({ subscription: name, maxMessages: 1 });
+      return receivedMessages?.map(({ ackId }) => ackId ?? "") ?? [];
+    };
+    const ackIds = await pull(one);
+    const others = await pull(other);
+    await subscriber.acknowledge({ subscription: other.name, ackIds });
+    await subscriber.modifyAckDeadline({ subscription: other.name, ackIds: others, ackDeadlineSeconds: 0 });
+    expect(await pull(other)).toHaveLength(1);
   });
 
   test.each([
