@@ -40,6 +40,18 @@ test("the image runs without root, on a read-only root file system, and holds no
   expect(mebibytes(bytes - ofBase)).toBeLessThan(250);
 });
 
+test("with the GPU file Triton on a GPU takes the place of the model server, and serves the image's models", async () => {
+  const files = ["--file", "docker-compose.yml", "--file", "deploy/compose.gpu.yml"];
+  const { services } = JSON.parse(await docker(["compose", ...files, "config", "--format", "json"]));
+  expect(services["model-server"]).toMatchObject({
+    image: expect.stringContaining("tritonserver"),
+    command: ["tritonserver", "--model-repository=/models"],
+    volumes: [{ source: "models", target: "/models", read_only: true }],
+    deploy: { resources: { reservations: { devices: [{ driver: "nvidia", count: 1, capabilities: ["gpu"] }] } } },
+  });
+  expect(services["demo-model"].volumes).toMatchObject([{ source: "models", target: "/app/models" }]);
+});
+
 test("captures published from outside get one verdict each, one of a truncated picture included", async () => {
   const ids = Array.from({ length: 40 }, (_, index) => `outside-${index}`);
   await Promise.all(ids.map((id, index) => platform.publish(id, pictures.uri(index))));
