@@ -111,7 +111,7 @@ export async function startSystem(options: SystemOptions = {}): Promise<System> 
     pictureAddress: pictures.address,
     verdicts,
     publishRaw,
-    async publish(number, { path = (index) => `/${index}.jpg`, prefix = randomUUID().slice(0, 8) } = {}) {
+    async publish(number, { path = (index: number) => `/${index}.jpg`, prefix = randomUUID().slice(0, 8) } = {}) {
       const captures = Array.from({ length: number }, (_, index) => ({
         captureId: `${prefix}-${index}`,
         streamId: `stream-${index % 4}`,

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import type { Settings } from "../config/settings.ts";
 import { startSampleStreams } from "../local/sample-streams/start-sample-streams.ts";
 import { createPublisher } from "../producer/publisher.ts";
@@ -21,6 +22,7 @@ export async function startDemo(
   const captureIds: string[] = [];
   const streams = await startSampleStreams({
     ...options,
+    runId: randomUUID().slice(0, 8),
     publisher: {
       ...publisher,
       async publish(capture) {

@@ -1,0 +1,111 @@
+/** The demo's live streams: pictures served over HTTP by this process, and captures of them published. */
+import { once } from "node:events";
+import { createServer } from "node:http";
+import type { Publisher } from "../../producer/publisher.ts";
+import { samplePicture } from "./pictures.ts";
+import { type Shot, shotOf } from "./storyboard.ts";
+
+export interface SampleStreams {
+  /** HOST:PORT of the picture server. */
+  address: string;
+  /** Resolves when no more captures will be published; rejects when publishing failed. */
+  done: Promise<void>;
+  /** Publishes no more; the pictures of what was published stay served. */
+  finish(): void;
+  stop(): Promise<void>;
+}
+
+export interface SampleStreamOptions {
+  streams: number;
+  /** Captures a second per stream. */
+  fps: number;
+  /** Captures in all; absent: until finish(). */
+  captures?: number;
+  publisher: Pick<Publisher, "publish">;
+  /** Begins every capture's id, so that those of two runs differ. */
+  runId: string;
+}
+
+const tickMs = 25;
+
+export async function startSampleStreams(options: SampleStreamOptions): Promise<SampleStreams> {
+  const { streams, fps, captures = Number.POSITIVE_INFINITY, publisher, runId } = options;
+  const pictures = await servePictures((stream, sequence) => shotOf(stream, streams, sequence / fps));
+  const startedAtMs = performance.now();
+  const finished = Promise.withResolvers<void>();
+  const underWay = new Set<Promise<unknown>>();
+  let published = 0;
+  let stopped = false;
+
+  const publish = async (count: number) => {
+    const [stream, sequence] = [count % streams, Math.floor(count / streams)];
+    await publisher.publish({
+      captureId: `${runId}-${stream}-${sequence}`,
+      streamId: `demo-${stream + 1}`,
+      capturedAt: new Date().toISOString(),
+      imageUri: `http://${pictures.address}/${stream}/${sequence}.jpg`,
+      attributes: { viewers: String(50 + 37 * stream) },
+    });
+  };
+
+  const end = () => {
+    stopped = true;
+    clearInterval(timer);
+    Promise.all(underWay).then(() => finished.resolve(), finished.reject);
+  };
+
+  const tick = () => {
+    const due = Math.min(captures, Math.floor(((performance.now() - startedAtMs) / 1000) * fps * streams) + 1);
+    while (published < due) {
+      const sending = publish(published++);
+      underWay.add(sending);
+      sending.then(
+        () => underWay.delete(sending),
+        () => stopped || end(),
+      );
+    }
+    if (published >= captures) end();
+  };
+  const timer = setInterval(tick, tickMs);
+
+  return {
+    address: pictures.address,
+    done: finished.promise,
+    finish: end,
+    async stop() {
+      end();
+      await finished.promise.catch(() => undefined);
+      pictures.close();
+    },
+  };
+}
+
+/** Draws each shot once and serves it under every path that shows it. */
+async function servePictures(shotAt: (stream: number, sequence: number) => Shot) {
+  const drawn = new Map<string, Promise<Uint8Array>>();
+  const draw = (shot: Shot): Promise<Uint8Array> => {
+    const key = `${shot.scene}/${shot.seed}/${shot.moment}`;
+    const picture = drawn.get(key) ?? samplePicture(shot.scene, shot.seed, shot.moment);
+    drawn.set(key, picture);
+    return picture;
+  };
+  const server = createServer((request, response) => {
+    const [, stream, sequence] = /^\/(\d+)\/(\d+)\.jpg$/.exec(request.url ?? "") ?? [];
+    if (stream === undefined || sequence === undefined) return response.writeHead(404).end();
+    draw(shotAt(Number(stream), Number(sequence))).then(
+      (bytes) => response.writeHead(200, { "content-type": "image/jpeg", "content-length": bytes.length }).end(bytes),
+      () => response.writeHead(500).end(),
+    );
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const address = server.address();
+  if (address === null || typeof address === "string") throw new Error("the picture server has no port");
+  return {
+    address: `127.0.0.1:${address.port}`,
+    close: () => {
+      server.closeAllConnections();
+      server.close();
+    },
+  };
+}
