@@ -36,7 +36,7 @@ const processPrefix = randomBytes(9).toString("base64url");
 let made = 0;
 
 /** Unique among all processes: 72 random bits of the process and a counter. */
-export function newBlobId(): string {
+function newBlobId(): string {
   made += 1;
   return `${processPrefix}${made.toString(36)}`;
 }
@@ -48,7 +48,7 @@ export function newBlobId(): string {
  *
  * @throws RangeError for a key that is empty, has an empty segment, or is longer than object stores take
  */
-export function safeKey(key: string): string {
+function safeKey(key: string): string {
   const path = key.split("/").map(safeSegment).join("/");
   if (path.startsWith("/") || path.endsWith("/") || path.includes("//") || path === "")
     throw new RangeError(`The blob key ${JSON.stringify(key)} has an empty part: use name or folder/name`);

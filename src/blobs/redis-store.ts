@@ -19,9 +19,10 @@ export function createRedisStore(options: { url: string; log?: Logger }): BlobSt
   const redis = connectRedis(url.href, {
     role: "client",
     log: options.log,
-    // Blobs are large: rather than gather in the memory of every worker until Redis is back, they fail after one
-    // try to reconnect, and their captures wait in the queue.
-    overrides: { maxRetriesPerRequest: 1, lazyConnect: true },
+    // Blobs are large: rather than gather in the memory of every worker until Redis is back, they fail when their
+    // connection does, or the first attempt to connect again, and their captures wait in the queue. A larger number
+    // would not do: ioredis keeps what was on its way when a connection broke for the next one that succeeds.
+    overrides: { maxRetriesPerRequest: 0, lazyConnect: true },
   });
   const keyOf = (name: string) => keyPrefix + name;
   const guarded = <T>(act: () => Promise<T>) => act().catch((error) => Promise.reject(failure(error, redis)));
@@ -30,7 +31,7 @@ export function createRedisStore(options: { url: string; log?: Logger }): BlobSt
     async put(bytes, { ttlMs, key } = {}) {
       // The moment is for the name's sake only: Redis itself keeps the time.
       const name = newBlobName({ key, expiresAtMs: ttlMs === undefined ? undefined : Date.now() + ttlMs });
-      await guarded(() => redis.sendCommand(setCommand(keyOf(name), bytes, ttlMs)) as Promise<unknown>);
+      await guarded(async () => redis.sendCommand(setCommand(keyOf(name), bytes, ttlMs)));
       return refPrefix + name;
     },
     async get(ref) {
@@ -54,7 +55,7 @@ export function createRedisStore(options: { url: string; log?: Logger }): BlobSt
 }
 
 function failure(error: unknown, redis: Redis): BlobError {
-  const text = error instanceof Error ? error.message : String(error);
+  const text = textOf(error);
   const advice = text.startsWith("OOM")
     ? "its memory is full; raise maxmemory or shorten the blobs' lifetime"
     : "is it running, and may this process use it?";
@@ -62,4 +63,9 @@ function failure(error: unknown, redis: Redis): BlobError {
   return new BlobError("unavailable", `The blob store Redis ${host}:${port} cannot be used (${text}): ${advice}`, {
     cause: error,
   });
+}
+
+function textOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error.name === "MaxRetriesPerRequestError" ? "there is no connection, or it broke off" : error.message;
 }

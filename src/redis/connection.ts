@@ -5,23 +5,6 @@ import type { Logger } from "../telemetry/logger.ts";
 export type RedisRole = "queue" | "worker" | "client";
 
 /**
- * Options of every Redis connection: commands wait for a Redis that is away instead of failing, and a connection
- * on which nothing is answered any more is given up.
- *
- * Without `socketTimeout` a connection that a failover left black-holed stays open for ever, and so does every
- * job behind it. A subscriber sends nothing, so it must PING every 2 s to be covered by it.
- */
-export function redisOptions(role: RedisRole): RedisOptions {
-  return {
-    maxRetriesPerRequest: null,
-    enableOfflineQueue: true,
-    connectTimeout: 2_000,
-    socketTimeout: role === "worker" ? 12_000 : 5_000,
-    retryStrategy: (attempt) => Math.min(50 * 2 ** Math.min(attempt, 4), 500),
-  };
-}
-
-/**
  * A connection that outlives outages. It connects in the background; the first trouble of each outage is logged,
  * in one line, and the attempts that follow are not.
  *
@@ -43,6 +26,23 @@ export function connectRedis(url: string, options: { role: RedisRole; log?: Logg
     );
   });
   return redis;
+}
+
+/**
+ * Options of every Redis connection: commands wait for a Redis that is away instead of failing, and a connection
+ * on which nothing is answered any more is given up.
+ *
+ * Without `socketTimeout` a connection that a failover left black-holed stays open for ever, and so does every
+ * job behind it. A subscriber sends nothing, so it must PING every 2 s to be covered by it.
+ */
+function redisOptions(role: RedisRole): RedisOptions {
+  return {
+    maxRetriesPerRequest: null,
+    enableOfflineQueue: true,
+    connectTimeout: 2_000,
+    socketTimeout: role === "worker" ? 12_000 : 5_000,
+    retryStrategy: (attempt) => Math.min(50 * 2 ** Math.min(attempt, 4), 500),
+  };
 }
 
 /** The address without user, password and parameters, for logs. */

@@ -158,6 +158,24 @@ describe.each(Object.entries(backends))("the %s blob store", (_name, { start, sw
   });
 });
 
+test("blobs on their way to a Redis that hangs are given up, and others are taken when it goes on", async () => {
+  await using redis = await startRedis();
+  const store = openBlobStore(redis.url);
+  const ref = await store.put(Buffer.from("before"));
+  await redis.pause();
+  const unavailable = {
+    code: "unavailable",
+    message: expect.stringMatching(/there is no connection, or it broke off/),
+  };
+  await Promise.all([
+    expect(store.put(Buffer.alloc(2_000_000))).rejects.toMatchObject(unavailable),
+    expect(store.get(ref)).rejects.toMatchObject(unavailable),
+  ]);
+  await redis.resume();
+  await vi.waitFor(async () => expect(await textOf(store, ref)).toBe("before"), within);
+  await store.close();
+});
+
 test("of the files of one minute a sweep deletes those that expired, and of a past minute the folder", async () => {
   const folder = await mkdtemp(join(tmpdir(), "briareus-blobs-"));
   let nowMs = Date.parse("2026-11-22T12:00:00Z");
