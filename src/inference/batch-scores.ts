@@ -41,6 +41,6 @@ function floatsOf(response: ModelInferResponse, index: number): Float32Array {
   const raw = response.raw_output_contents[index];
   if (!raw) return Float32Array.from(response.outputs[index]?.contents?.fp32_contents ?? []);
   // Copied, because a Float32Array must begin at a multiple of four bytes.
-  const bytes = Uint8Array.from(raw.subarray(0, raw.length - (raw.length % 4)));
+  const bytes = new Uint8Array(raw.subarray(0, raw.length - (raw.length % 4)));
   return new Float32Array(bytes.buffer);
 }

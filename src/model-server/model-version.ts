@@ -219,7 +219,7 @@ function slicesOf(rows: number, rowsPerSlice: number): Slice[] {
 /** Copied, because the thread takes the buffer over and the request's message holds more than this slice. */
 function threadTensorOf(input: InferWork["inputs"][number], { from, to }: Slice, isBatched: boolean): ThreadTensor {
   const { name, datatype, rowDims, rowBytes } = input;
-  const bytes = Uint8Array.from(input.bytes.subarray(from * rowBytes, to * rowBytes));
+  const bytes = new Uint8Array(input.bytes.subarray(from * rowBytes, to * rowBytes));
   return { name, datatype, dims: isBatched ? [to - from, ...rowDims] : rowDims, bytes };
 }
 

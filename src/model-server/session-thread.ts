@@ -89,7 +89,7 @@ function threadTensor(name: string, tensor: Tensor | undefined): ThreadTensor {
   if (!tensor || !datatype || Array.isArray(tensor.data))
     throw new Error(`output "${name}" is ${tensor?.type ?? "missing"}, which is not served`);
   const { buffer, byteOffset, byteLength } = tensor.data;
-  const bytes = Uint8Array.from(new Uint8Array(buffer, byteOffset, byteLength));
+  const bytes = new Uint8Array(new Uint8Array(buffer, byteOffset, byteLength));
   return { name, datatype: datatype as DatatypeName, dims: tensor.dims, bytes };
 }
 
