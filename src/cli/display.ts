@@ -88,16 +88,20 @@ function jsonDisplay(rates: (pools: readonly PoolFigures[]) => PoolRow[]): Displ
   };
 }
 
+/** Rates over the last seconds: over one refresh they would jump between nothing and a whole batch. */
 function createRates() {
-  const before = new Map<string, { done: number; atMs: number }>();
+  const windowMs = 3_000;
+  const history = new Map<string, { done: number; atMs: number }[]>();
   return (pools: readonly PoolFigures[]) =>
     pools.map((pool) => {
       const row = toRow(pool);
       const atMs = Date.now();
-      const last = before.get(pool.stage);
-      before.set(pool.stage, { done: row.done, atMs });
-      const perSecond =
-        last && row.done >= last.done ? ((row.done - last.done) * 1000) / Math.max(1, atMs - last.atMs) : 0;
+      const known = (history.get(pool.stage) ?? []).filter(
+        (point) => atMs - point.atMs <= windowMs && point.done <= row.done,
+      );
+      history.set(pool.stage, [...known, { done: row.done, atMs }]);
+      const first = known[0];
+      const perSecond = first ? ((row.done - first.done) * 1000) / Math.max(1, atMs - first.atMs) : 0;
       return { ...row, perSecond };
     });
 }

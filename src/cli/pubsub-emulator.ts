@@ -5,7 +5,7 @@ import { PubSubEmulatorError, startPubSubEmulator } from "../local/pubsub-emulat
 import { createLogger } from "../telemetry/logger.ts";
 import { CommandError } from "./exit.ts";
 import { wholeNumber } from "./parse-options.ts";
-import { stopSignal } from "./run-until-signal.ts";
+import { stopSignal } from "./stop-signal.ts";
 
 export const pubsubEmulatorCommand = new Command("pubsub-emulator")
   .description("Serve Google Pub/Sub from memory, for one machine; ends with its contents")

@@ -4,10 +4,11 @@ import { createLogger } from "../telemetry/logger.ts";
 import { collectProcessMetrics } from "../telemetry/metrics.ts";
 import { serveObservability } from "../telemetry/observability-server.ts";
 import { startTracing } from "../telemetry/tracing.ts";
+import { stopSignal } from "./stop-signal.ts";
 
 /**
  * Runs a part until SIGTERM or SIGINT (or until the supervisor that started this process is gone), then stops it
- * within its drain limit. A second signal ends the process at once.
+ * within its drain limit.
  */
 export async function runUntilSignal(role: string, part: Lifecycle, settings: Settings): Promise<void> {
   const log = createLogger({ level: settings.telemetry.logLevel, role });
@@ -22,17 +23,8 @@ export async function runUntilSignal(role: string, part: Lifecycle, settings: Se
   await part.start();
   process.send?.({ ready: true });
   log.info({ signal: await asked }, "stopping");
-  process.once("SIGINT", () => process.exit(130)).once("SIGTERM", () => process.exit(143));
   await part.stop();
   await stopTracing();
   server?.close();
   process.exit(0); // A stage that does not let go must not keep a stopped process alive.
-}
-
-/** Resolves with the name of what asks this process to stop. */
-export function stopSignal(): Promise<string> {
-  return new Promise((resolve) => {
-    for (const name of ["SIGINT", "SIGTERM"] as const) process.once(name, () => resolve(name));
-    process.once("disconnect", () => resolve("the supervisor is gone"));
-  });
 }

@@ -15,7 +15,7 @@ import { createLogger } from "../telemetry/logger.ts";
 import { type DemoStreams, startDemo } from "./demo.ts";
 import { createDisplay, type Display } from "./display.ts";
 import { CommandError, exitCodes } from "./exit.ts";
-import { stopSignal } from "./run-until-signal.ts";
+import { stopSignal } from "./stop-signal.ts";
 
 export interface UpOptions {
   streams: number;
@@ -33,7 +33,8 @@ const patienceMs = 30_000;
 /** @returns the exit code */
 export async function runUp(options: UpOptions): Promise<number> {
   const display = createDisplay(options.json ? "json" : process.stdout.isTTY ? "board" : "lines");
-  const interrupted = stopSignal();
+  const interrupted = stopSignal(["SIGINT", "SIGTERM", "SIGHUP"]);
+  process.stdout.on("error", () => undefined); // The terminal may be gone before all has stopped.
   const broken = Promise.withResolvers<never>();
   const system = await startSystem(display, (message) => broken.reject(new CommandError(message)));
   const cleanups: (() => unknown)[] = [() => system.stop()];

@@ -2,7 +2,7 @@
  * The whole system on one machine: an embedded part for each thing that is not configured, and one process per
  * pool. Everything speaks the protocols of production; only the addresses differ.
  */
-import { existsSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type StageName, stageNames } from "../pipeline/stages.ts";
@@ -52,8 +52,7 @@ export async function startLocalSystem(
 ): Promise<LocalSystem> {
   const logFolder = join(dataFolder(), "logs");
   mkdirSync(logFolder, { recursive: true });
-  mkdirSync(join(dataFolder(), "run"), { recursive: true });
-  const scratch = mkdtempSync(join(dataFolder(), "run", "up-"));
+  const scratch = makeScratchFolder(join(dataFolder(), "run"));
   const embedded = await embeddedParts(env, scratch);
   const environment = { ...embedded.environment };
   const childEnv = { ...env, ...environment };
@@ -86,6 +85,25 @@ export async function startLocalSystem(
   };
 }
 
+/** A folder for what must not outlive this process; those of processes that were killed are removed. */
+function makeScratchFolder(parent: string): string {
+  mkdirSync(parent, { recursive: true });
+  for (const name of readdirSync(parent)) {
+    if (!isRunning(Number(name))) rmSync(join(parent, name), { recursive: true, force: true });
+  }
+  const own = join(parent, String(process.pid));
+  mkdirSync(own, { recursive: true });
+  return own;
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    return pid > 0 && process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
+
 interface Embedded {
   environment: Record<string, string>;
   plans: Omit<ProcessPlan, "logFile" | "env">[];
@@ -94,8 +112,7 @@ interface Embedded {
 async function embeddedParts(env: NodeJS.ProcessEnv, scratch: string): Promise<Embedded> {
   const environment: Record<string, string> = {};
   const plans: Embedded["plans"] = [];
-  const own = (name: string, args: string[]) =>
-    plans.push({ name, program: process.execPath, args: [main, ...args], channel: true });
+  const own = (name: string, args: string[]) => plans.push({ name, program: process.execPath, args, channel: true });
 
   if (!env.REDIS_URL) {
     const port = await freePort();
@@ -111,7 +128,7 @@ async function embeddedParts(env: NodeJS.ProcessEnv, scratch: string): Promise<E
   if (!env.PUBSUB_EMULATOR_HOST && !env.GOOGLE_CLOUD_PROJECT) {
     const port = await freePort();
     environment.PUBSUB_EMULATOR_HOST = `127.0.0.1:${port}`;
-    own("pubsub-emulator", ["pubsub-emulator", "--port", String(port)]);
+    own("pubsub-emulator", [...leanNode, main, "pubsub-emulator", "--port", String(port)]);
   }
   if (!env.BRIAREUS_MODEL_SERVER) {
     const repository = join(dataFolder(), "models");
@@ -120,6 +137,7 @@ async function embeddedParts(env: NodeJS.ProcessEnv, scratch: string): Promise<E
     const [port, metricsPort] = [await freePort(), await freePort()];
     environment.BRIAREUS_MODEL_SERVER = `127.0.0.1:${port}`;
     own("model-server", [
+      main,
       "model-server",
       "--repository",
       repository,
