@@ -11,6 +11,8 @@ export const doctorCommand = new Command("doctor")
     "\nExample:\n  REDIS_URL=redis://10.0.0.5:6379 briareus doctor\n\nEnds with 1 when anything is wrong.",
   )
   .action(async (options: { json?: boolean }) => {
+    // Google's client also throws missing credentials outside the promise that it rejects with them.
+    process.on("uncaughtException", () => undefined);
     const findings = await diagnose(createContext("doctor"));
     if (options.json) console.log(JSON.stringify(findings, null, 2));
     else {
