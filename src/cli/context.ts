@@ -34,7 +34,7 @@ export function createContext(role: string, overrides: Partial<AppContext> = {},
     settings,
     log,
     get blobs() {
-      blobs ??= openBlobStore(settings.blobs.url);
+      blobs ??= openBlobStore(settings.blobs.url, { log });
       return blobs;
     },
     policy: overrides.policy ?? (() => readPolicy(settings)),

@@ -1,11 +1,14 @@
 import { openBlobStore } from "../blobs/open-blob-store.ts";
 import { captureStates } from "../pipeline/capture-states.ts";
 import type { Lifecycle } from "../pipeline/lifecycle.ts";
+import { repeat } from "../pipeline/repeat.ts";
 import { createStageWorker, type StageWorkerOptions } from "../pipeline/stage-worker.ts";
 import { connectRedis } from "../redis/connection.ts";
 import { createPostprocessStage } from "../workers/postprocess/postprocess-stage.ts";
 import { createVerdictPublisher } from "../workers/postprocess/verdict-publisher.ts";
 import type { AppContext } from "./context.ts";
+
+const sweepMs = 60_000;
 
 /**
  * Postprocess holds more than its stage: the policy, read again on SIGHUP, and the verdicts topic.
@@ -24,7 +27,7 @@ export async function createPostprocessWorker(context: AppContext, options: Stag
     );
   const redis = connectRedis(settings.redisUrl, { role: "client", log });
   const verdicts = createVerdictPublisher({ project: settings.pubsub.project, topic: settings.pubsub.verdictsTopic });
-  const evidence = openBlobStore(settings.blobs.evidenceUrl);
+  const evidence = openBlobStore(settings.blobs.evidenceUrl, { log });
   const stage = createPostprocessStage({
     policy: () => policy,
     blobs,
@@ -33,13 +36,17 @@ export async function createPostprocessWorker(context: AppContext, options: Stag
     states: captureStates(redis),
   });
   const worker = createStageWorker(stage, options);
+  let stopSweeping: (() => void) | undefined;
   return {
     async start() {
       process.on("SIGHUP", reload);
       await worker.start();
+      // Blobs that nobody deleted: of batches whose worker died, and of captures that were settled elsewhere.
+      stopSweeping = repeat(sweepMs, async () => void (await blobs.sweep()), log);
     },
     async stop() {
       process.off("SIGHUP", reload);
+      stopSweeping?.();
       await worker.stop();
       await verdicts.close();
       redis.disconnect();

@@ -10,6 +10,7 @@ import { type CaptureStates, captureStates, settlementChannel } from "../../pipe
 import { newBatchId } from "../../pipeline/job.ts";
 import type { Health, Lifecycle } from "../../pipeline/lifecycle.ts";
 import { openQueues, type Queues } from "../../pipeline/queues.ts";
+import { repeat } from "../../pipeline/repeat.ts";
 import { conclude } from "../../pipeline/routes.ts";
 import { connectRedis } from "../../redis/connection.ts";
 import type { Logger } from "../../telemetry/logger.ts";
@@ -213,19 +214,4 @@ function giveUp(item: InFlight | Concluded): Concluded {
 
 function* slices<T>(list: readonly T[], size: number): Generator<T[]> {
   for (let start = 0; start < list.length; start += size) yield list.slice(start, start + size);
-}
-
-/** Runs a duty again and again, the next time `pauseMs` after it ended; a failure is logged and not the end. */
-function repeat(pauseMs: number, duty: () => Promise<void>, log: Logger): () => void {
-  let stopped = false;
-  let timer: NodeJS.Timeout;
-  const run = async () => {
-    await duty().catch((error: Error) => log.warn({ err: error.message }, "an ingress duty failed"));
-    if (!stopped) timer = setTimeout(run, pauseMs);
-  };
-  timer = setTimeout(run, pauseMs);
-  return () => {
-    stopped = true;
-    clearTimeout(timer);
-  };
 }
