@@ -42,7 +42,7 @@ export async function repositoryWith(
 }
 
 /** A harmless picture as the demo model takes it: uint8 [224, 224, 3]. */
-export async function picture(kind: "room" | "drawing", seed: number): Promise<Uint8Array> {
+async function picture(kind: "room" | "drawing", seed: number): Promise<Uint8Array> {
   const random = randomFrom(seed);
   const shapes = kind === "room" ? room(random) : drawing(random);
   const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="224" height="224">${shapes}</svg>`;

@@ -7,7 +7,7 @@ import { promisify } from "node:util";
 import { gunzipSync } from "node:zlib";
 
 /** The package could not be had, or is not the one that was expected. */
-export class TarballError extends Error {
+class TarballError extends Error {
   readonly code = "tarball";
   constructor(message: string, options?: ErrorOptions) {
     super(message, options);
