@@ -2,6 +2,7 @@
  * Pulls every plug while captures are under way. In each case every published capture gets its verdict. Doubled
  * verdicts are counted: the fence leaves only the moment between publishing and settling.
  */
+import { execFileSync } from "node:child_process";
 import { describe, expect, test, vi } from "vitest";
 import { samplePicture } from "../../src/local/sample-streams/pictures.ts";
 import { type System, type SystemOptions, startSystem, until } from "../system.ts";
@@ -135,3 +136,32 @@ test("two poisoned pictures in one batch are blamed for killing preprocess, and 
     "3 worker-crash",
   ]);
 });
+
+test("a publisher that floods at 20 times the capacity: memory stays bounded and every capture gets its verdict", async () => {
+  const deadlineMs = 4_000;
+  await using system = await startSystem({
+    env: { BRIAREUS_DEADLINE_MS: String(deadlineMs), BRIAREUS_MAX_HELD: "500" },
+  });
+  await system.untilVerdicts(await system.publish(8, { prefix: "before" }), patienceMs);
+  // Far beyond what two cores score in their lifetime: most must leave as expired, and quickly.
+  const captures = (await Promise.all(Array.from({ length: 10 }, () => system.publish(600)))).flat();
+  const peaks = new Map<string, number>();
+  const watch = setInterval(() => {
+    for (const { name, pid } of system.local.processes)
+      peaks.set(name, Math.max(peaks.get(name) ?? 0, residentMiB(pid())));
+  }, 250);
+  const verdicts = await system.untilVerdicts(captures, 2 * patienceMs);
+  clearInterval(watch);
+  expect(verdicts.filter(({ verdict }) => verdict === "expired").length).toBeGreaterThan(captures.length / 2);
+  expect(new Set(verdicts.map(({ verdict }) => verdict))).toEqual(new Set(["clean", "expired"]));
+  expect(peaks.size).toBe(system.local.processes.length);
+  for (const [name, peakMiB] of peaks)
+    expect(peakMiB, `${name} in MiB`).toBeLessThan(name === "model-server" ? 600 : 300);
+});
+
+/** What a process and its children have resident now, in MiB. */
+function residentMiB(pid: number | undefined): number {
+  if (pid === undefined) return 0;
+  const lines = execFileSync("ps", ["-o", "rss=", "-p", String(pid), "--ppid", String(pid)], { encoding: "utf8" });
+  return lines.split("\n").reduce((sum, line) => sum + Number(line), 0) / 1024;
+}
