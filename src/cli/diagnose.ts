@@ -65,9 +65,14 @@ async function ask(what: string, question: () => Promise<string>, advice: string
 
 async function askRedis(url: string): Promise<string> {
   const redis = new Redis(url, { lazyConnect: true, retryStrategy: () => null, connectTimeout: 2_000 });
-  redis.on("error", () => undefined); // The rejected promise below says it.
+  let trouble: Error | undefined; // Says what happened; the promise says only that the connection is closed.
+  redis.on("error", (error: Error) => {
+    trouble = error;
+  });
   try {
-    await redis.connect();
+    await redis.connect().catch((error: Error) => {
+      throw trouble ?? error;
+    });
     const version = /redis_version:(\S+)/.exec(await redis.info("server"))?.[1] ?? "unknown";
     const policy = /maxmemory_policy:(\S+)/.exec(await redis.info("memory"))?.[1];
     if (policy !== "noeviction") {
@@ -79,13 +84,20 @@ async function askRedis(url: string): Promise<string> {
   }
 }
 
+/** @throws Error when Google's credentials are wanted and missing, which the client itself would not survive */
+async function openPubSub(project: string): Promise<PubSub> {
+  const pubsub = new PubSub({ projectId: project });
+  if (!process.env.PUBSUB_EMULATOR_HOST) await pubsub.auth.getClient();
+  return pubsub;
+}
+
 async function askTopic(project: string, name: string): Promise<string> {
-  const [metadata] = await new PubSub({ projectId: project }).topic(name).getMetadata();
+  const [metadata] = await (await openPubSub(project)).topic(name).getMetadata();
   return String(metadata.name);
 }
 
 async function askSubscription(project: string, name: string, topic: string): Promise<string> {
-  const [metadata] = await new PubSub({ projectId: project }).subscription(name).getMetadata();
+  const [metadata] = await (await openPubSub(project)).subscription(name).getMetadata();
   if (!metadata.topic?.endsWith(`/topics/${topic}`))
     throw new Error(`it belongs to ${metadata.topic}, not to ${topic}`);
   if (metadata.enableMessageOrdering)

@@ -20,8 +20,8 @@ export async function runUntilSignal(role: string, part: Lifecycle, settings: Se
   }
   const asked = stopSignal();
   const stopTracing = await startTracing(role);
-  await part.start();
-  process.send?.({ ready: true });
+  // A part that waits for Redis to start can be stopped meanwhile.
+  if (await Promise.race([part.start().then(() => true), asked.then(() => false)])) process.send?.({ ready: true });
   log.info({ signal: await asked }, "stopping");
   await part.stop();
   await stopTracing();
