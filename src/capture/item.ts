@@ -29,7 +29,7 @@ export const InFlight = z.object({
 });
 export type InFlight = z.infer<typeof InFlight>;
 
-export const ImageBlob = z.object({ blob: BlobRef, bytes: z.number(), type: z.string() });
+const ImageBlob = z.object({ blob: BlobRef, bytes: z.number(), type: z.string() });
 
 export const Fetched = InFlight.extend({ image: ImageBlob });
 export type Fetched = z.infer<typeof Fetched>;

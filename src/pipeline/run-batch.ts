@@ -24,7 +24,7 @@ export interface BatchDependencies<In extends AnyItem> {
 }
 
 /** The job was given to another worker while this one was silent; that one hands the captures on. */
-export class LostLockError extends Error {
+class LostLockError extends Error {
   readonly code = "lost-lock";
   constructor(batchId: string) {
     super(`the lock of batch ${batchId} was lost; another worker has it now`);
