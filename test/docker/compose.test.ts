@@ -30,10 +30,11 @@ test("the image runs without root, on a read-only root file system, and holds no
     docker(["run", "--rm", "--read-only", "--entrypoint", "bash", project.image, "-c", script]);
   expect((await inImage("id --user")).trim()).toBe("1000");
   expect((await docker(["run", "--rm", "--read-only", project.image, "--help"])).trim()).toContain("worker");
-  const installed = (await inImage("ls node_modules node_modules/@*")).split("\n");
+  const installed = (await inImage("cd node_modules && ls -d * @*/*")).split("\n");
+  // protobufjs counts the types of Node among its own dependencies.
   const developmentOnly = Object.keys(devDependencies).filter((name) => name !== "@types/node");
-  expect(installed).toEqual(expect.arrayContaining(["bullmq", "pubsub"]));
-  expect(developmentOnly.filter((name) => installed.includes(name.replace(/^@[^/]+\//, "")))).toEqual([]);
+  expect(installed).toEqual(expect.arrayContaining(["bullmq", "@google-cloud/pubsub"]));
+  expect(installed.filter((name) => developmentOnly.includes(name))).toEqual([]);
   const bytes = Number(await docker(["image", "inspect", "--format", "{{.Size}}", project.image]));
   const ofBase = Number(await docker(["image", "inspect", "--format", "{{.Size}}", "node:24-slim"]));
   console.log(`the image has ${mebibytes(bytes)} MiB, ${mebibytes(bytes - ofBase)} of them above node:24-slim`);
