@@ -32,7 +32,7 @@ export async function composeUp(env: Record<string, string>): Promise<ComposePro
   const down = async () => void (await compose("down", "--volumes", "--remove-orphans", "--timeout", "5"));
   try {
     await compose("build");
-    await compose("up", "--detach", "--wait", "--wait-timeout", "180");
+    await compose("--progress", "quiet", "up", "--detach", "--wait", "--wait-timeout", "180");
     return {
       pubsub: (await compose("port", "pubsub", "8085")).trim(),
       image,
