@@ -34,7 +34,7 @@ RUN install --directory --owner=1000 --group=1000 \
       /var/lib/briareus /var/lib/briareus/blobs /var/lib/briareus/evidence compile-cache
 COPY --from=dependencies /app/node_modules node_modules
 COPY --from=demo-model /app/models models
-COPY package.json LICENSE* ./
+COPY package.json LICENSE ./
 COPY policies policies
 COPY src src
 COPY deploy/docker/ready /usr/local/bin/
