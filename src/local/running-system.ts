@@ -19,7 +19,7 @@ export function announceSystem(environment: Record<string, string>): () => void 
 }
 
 /** The environment of the system that runs on this machine, if one does. */
-export function findRunningSystem(): Record<string, string> | undefined {
+function findRunningSystem(): Record<string, string> | undefined {
   try {
     const { pid, environment } = RunningSystem.parse(JSON.parse(readFileSync(file(), "utf8")));
     process.kill(pid, 0);
