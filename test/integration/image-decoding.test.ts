@@ -127,12 +127,12 @@ test("an image of more pixels than allowed is refused", async () => {
   expect(await codeOf(png, 96 * 64 - 1)).toBe("too-many-pixels");
 });
 
-test.each([
-  [{ width: 100_000, height: 100_000 }],
-  [{ width: 7_072, height: 7_072 }],
-])("a PNG of a few bytes that claims %o pixels is refused unopened", async (claim) => {
-  expect(await codeOf(pngThatClaims(claim))).toBe("too-many-pixels");
-});
+test.each([[{ width: 100_000, height: 100_000 }], [{ width: 7_072, height: 7_072 }]])(
+  "a PNG of a few bytes that claims %o pixels is refused unopened",
+  async (claim) => {
+    expect(await codeOf(pngThatClaims(claim))).toBe("too-many-pixels");
+  },
+);
 
 test.each([
   ["SVG", '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><rect width="9" height="9"/></svg>'],
