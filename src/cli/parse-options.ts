@@ -18,3 +18,20 @@ export function wholeNumber(minimum: number, maximum: number): (text: string) =>
     throw new InvalidArgumentError(`must be a whole number from ${minimum} to ${maximum}.`);
   };
 }
+
+/** A parser for numbers above 0. */
+export function positiveNumber(maximum: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (/^\d+(\.\d+)?$/.test(text) && value > 0 && value <= maximum) return value;
+    throw new InvalidArgumentError(`must be a number above 0 and at most ${maximum}.`);
+  };
+}
+
+const longestStreamId = 200;
+
+/** A stream's id, short enough that ids of its captures can begin with it. */
+export function parseStreamId(text: string): string {
+  if (text.length > 0 && text.length <= longestStreamId && text.isWellFormed()) return text;
+  throw new InvalidArgumentError(`must have 1 to ${longestStreamId} characters.`);
+}

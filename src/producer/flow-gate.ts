@@ -2,8 +2,6 @@
 export interface FlowGate {
   /** Resolves when there is room. One larger than the whole gate passes alone. */
   enter(bytes: number): Promise<void>;
-  /** Enters only if there is room now. */
-  tryEnter(bytes: number): boolean;
   leave(bytes: number): void;
 }
 
@@ -17,17 +15,14 @@ export function createFlowGate(limits: { messages: number; bytes: number }): Flo
     messages++;
     bytes += more;
   };
-  const tryEnter = (more: number) => {
-    const free = waiting.length === 0 && hasRoom(more);
-    if (free) take(more);
-    return free;
-  };
 
   return {
-    tryEnter,
     // Not async: one that waited must not need more turns of the microtask queue than one that enters after it.
     enter(more) {
-      if (tryEnter(more)) return Promise.resolve();
+      if (waiting.length === 0 && hasRoom(more)) {
+        take(more);
+        return Promise.resolve();
+      }
       return new Promise((pass) => {
         waiting.push({ bytes: more, pass });
       });
