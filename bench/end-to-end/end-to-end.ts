@@ -64,7 +64,7 @@ async function measure(
     arrivals.push({ captureId: verdict.captureId, atMs, latencyMs: atMs - Date.parse(verdict.capturedAt ?? "") });
   });
 
-  await runPublisher(10, 2, () => arrivals.length); // Everything has started and is warm.
+  await runPublisher(60, 8, () => arrivals.length); // Everything has started and its hot code is compiled.
   const warm = arrivals.length;
   const before = figures(local);
   const publisher = await runPublisher(rate, seconds, () => arrivals.length - warm);

@@ -35,7 +35,6 @@ export async function benchTransport(batchSize: number, captures: number): Promi
   await queues.add("fetch", [...batches(captures, batchSize)]);
 
   const redisCpuBefore = await cpuMsOfRedis(redis);
-  const startedAtMs = performance.now();
   const worker = fork(new URL("worker.ts", import.meta.url), { env: { ...process.env, REDIS_URL: redisService.url } });
   await once(worker, "message");
   const readyAtMs = performance.now();
@@ -49,7 +48,6 @@ export async function benchTransport(batchSize: number, captures: number): Promi
   await queues.close();
   redis.disconnect();
   subscriber.disconnect();
-  void startedAtMs;
   return {
     batchSize,
     capturesPerSecond: (captures - settledBefore) / seconds,
