@@ -1,4 +1,4 @@
-import { Command } from "commander";
+import { Command, Option } from "commander";
 import { exitCodes } from "./exit.ts";
 import { parseDuration, parseStreamId, positiveNumber } from "./parse-options.ts";
 import { type CaptureOptions, runCapture } from "./run-capture.ts";
@@ -10,7 +10,11 @@ export const captureCommand = new Command("capture")
   .option("--fps <f>", "frames per second of the video's time", positiveNumber(60), 1)
   .option("--for <duration>", "so much of the video's time (30s, 5m, 1h); absent: to its end", parseDuration)
   .option("--realtime", "a file at the speed at which it is shown, not as fast as the system takes it")
-  .option("--timeout <duration>", "give up when no frame was fetched for so long", parseDuration, 60_000)
+  .addOption(
+    new Option("--timeout <duration>", "give up when no frame was fetched for so long")
+      .argParser(parseDuration)
+      .default(60_000, "1m"),
+  )
   .option("--serve-host <address>", "address of this machine at which the system fetches the frames", "127.0.0.1")
   .addHelpText(
     "after",

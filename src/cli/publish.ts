@@ -1,4 +1,4 @@
-import { Command } from "commander";
+import { Command, Option } from "commander";
 import { exitCodes } from "./exit.ts";
 import { parseDuration, parseStreamId } from "./parse-options.ts";
 import { type PublishOptions, runPublish } from "./run-publish.ts";
@@ -9,7 +9,11 @@ export const publishCommand = new Command("publish")
   .requiredOption("--stream <id>", "the stream that the pictures belong to", parseStreamId)
   .option("--wait", "print each picture's verdict when it is there")
   .option("--json", "print one JSON object per line instead of a table")
-  .option("--timeout <duration>", "give up when nothing happened for so long (500ms, 30s, 5m)", parseDuration, 60_000)
+  .addOption(
+    new Option("--timeout <duration>", "give up when nothing happened for so long (500ms, 30s, 5m)")
+      .argParser(parseDuration)
+      .default(60_000, "1m"),
+  )
   .option("--serve-host <address>", "address of this machine at which the system fetches your files", "127.0.0.1")
   .addHelpText(
     "after",

@@ -15,7 +15,7 @@ export interface FrameSamplerOptions {
 }
 
 /** `ffmpeg-missing`: install it. `source`: ffmpeg cannot read it, or broke off; the message has ffmpeg's last words. */
-export class FrameSamplerError extends Error {
+class FrameSamplerError extends Error {
   readonly code: "ffmpeg-missing" | "source";
   constructor(code: FrameSamplerError["code"], message: string) {
     super(message);
