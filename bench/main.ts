@@ -1,0 +1,85 @@
+/** `npm run bench [-- NAME…] [--quick]`: runs benchmarks, prints tables, writes bench/results/TIME.json. */
+import { mkdirSync, writeFileSync } from "node:fs";
+import { availableParallelism } from "node:os";
+import { parseArgs } from "node:util";
+import { ensureDemoModel } from "../src/model-server/demo-model/ensure-demo-model.ts";
+import { type BareLoopResult, benchBareLoop } from "./bare-loop/bare-loop.ts";
+import { benchEndToEnd, type EndToEndResult } from "./end-to-end/end-to-end.ts";
+import { benchStages } from "./stages/stages.ts";
+import { benchTransport } from "./transport/transport.ts";
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { quick: { type: "boolean", default: false }, help: { type: "boolean", default: false } },
+});
+const repository = ".briareus/models";
+const cores = availableParallelism();
+const factor = values.quick ? 0.2 : 1;
+
+const benchmarks: Record<string, () => Promise<unknown>> = {
+  async transport() {
+    const rows = [await benchTransport(1, 5_000 * factor), await benchTransport(16, 100_000 * factor)];
+    console.table(rows.map(rounded));
+    return rows;
+  },
+  async stages() {
+    const rows = await benchStages({ captures: 1_600 * factor, repository });
+    console.table(rows.map(rounded));
+    return rows;
+  },
+  async "end-to-end"() {
+    const limit = { model: `${repository}/nsfw/1/model.onnx`, cores, seconds: 10 * factor };
+    const before = await benchBareLoop(limit);
+    const full = await benchEndToEnd({ rate: Math.ceil(before.capturesPerSecond * 1.5), seconds: 15 * factor });
+    const half = await benchEndToEnd({ rate: Math.ceil(full.capturesPerSecond / 2), seconds: 20 * factor });
+    const after = await benchBareLoop(limit);
+    printEndToEnd([before, after], full, half);
+    return { bareLoop: [before, after], full, half };
+  },
+};
+
+if (values.help || positionals.some((name) => !(name in benchmarks))) {
+  console.log(`usage: npm run bench [-- NAME…] [--quick]   names: ${Object.keys(benchmarks).join(", ")}`);
+  process.exit(values.help ? 0 : 2);
+}
+await ensureDemoModel(repository);
+const results: Record<string, unknown> = { at: new Date().toISOString(), cores, node: process.version };
+for (const [name, run] of Object.entries(benchmarks)) {
+  if (positionals.length > 0 && !positionals.includes(name)) continue;
+  console.log(`\n${name}`);
+  results[name] = await run();
+}
+mkdirSync("bench/results", { recursive: true });
+const file = `bench/results/${new Date().toISOString().replaceAll(":", "-")}.json`;
+writeFileSync(file, JSON.stringify(results, null, 2));
+console.log(`\nwritten to ${file}`);
+process.exit(0);
+
+function printEndToEnd(bare: BareLoopResult[], full: EndToEndResult, half: EndToEndResult): void {
+  const bareMs = mean(bare.map(({ cpuMsPerCapture }) => cpuMsPerCapture));
+  console.table([
+    ...bare.map((each, index) => ({ what: `bare loop, ${index === 0 ? "before" : "after"}`, ...rounded(each) })),
+    ...[full, half].map(({ offeredPerSecond, capturesPerSecond, cpuMsPerCapture, latencyMs, doubled }) => ({
+      what: `briareus, ${offeredPerSecond}/s offered`,
+      ...rounded({ capturesPerSecond, cpuMsPerCapture }),
+      ...latencyMs,
+      doubled,
+    })),
+  ]);
+  console.table(Object.fromEntries(Object.entries(full.processes).map(([name, figures]) => [name, rounded(figures)])));
+  const throughput = full.capturesPerSecond / mean(bare.map(({ capturesPerSecond }) => capturesPerSecond));
+  console.log(`bare loop / briareus in CPU per capture: ${(bareMs / full.cpuMsPerCapture).toFixed(2)}`);
+  console.log(
+    `briareus / bare loop in captures per second, publisher and emulator on the same cores: ${throughput.toFixed(2)}`,
+  );
+}
+
+function mean(numbers: number[]): number {
+  return numbers.reduce((sum, number) => sum + number, 0) / numbers.length;
+}
+
+function rounded<T extends object>(row: T): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(row).map(([key, value]) => [key, typeof value === "number" ? Number(value.toPrecision(4)) : value]),
+  );
+}
