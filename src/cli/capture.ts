@@ -1,5 +1,5 @@
 import { Command, Option } from "commander";
-import { exitCodes } from "./exit.ts";
+import { exitCodes, report } from "./exit.ts";
 import { parseDuration, parseStreamId, positiveNumber } from "./parse-options.ts";
 import { type CaptureOptions, runCapture } from "./run-capture.ts";
 
@@ -30,5 +30,5 @@ fetched are left out, and counted.
 Ends with ${exitCodes.incomplete} when a frame was not fetched.`,
   )
   .action(async (video: string, options: CaptureOptions) => {
-    process.exit(await runCapture(video, options));
+    process.exit(await runCapture(video, options).catch(report)); // What was not sent in time must not keep it alive.
   });

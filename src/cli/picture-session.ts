@@ -11,7 +11,7 @@ import { stopSignal } from "./stop-signal.ts";
 export interface PictureSessionOptions {
   stream: string;
   serveHost: string;
-  /** For so long nothing may happen while pictures are held. */
+  /** For so long nothing may happen while pictures are held; Pub/Sub gets as long to take a capture. */
   timeout: number;
   limits: { pictures: number; bytes: number };
   until: "fetched" | "released";
@@ -43,7 +43,7 @@ export async function openPictureSession(role: string, options: PictureSessionOp
   });
   const silence = Promise.withResolvers<"silent">();
   const timer = setTimeout(() => {
-    if (captures.held() > 0) silence.resolve("silent");
+    if (captures.held() > 0 && captures.sending() === 0) silence.resolve("silent");
     else timer.refresh();
   }, options.timeout);
   const { limits, until, stream: streamId } = options;
@@ -56,7 +56,10 @@ export async function openPictureSession(role: string, options: PictureSessionOp
     async close() {
       clearTimeout(timer);
       server.close();
-      await Promise.race([publisher.close(), new Promise((resolve) => setTimeout(resolve, closeMs))]);
+      const limit = Promise.withResolvers<void>();
+      const giveUp = setTimeout(limit.resolve, closeMs);
+      await Promise.race([publisher.close(), limit.promise]);
+      clearTimeout(giveUp);
     },
   };
 }

@@ -1,5 +1,5 @@
 import { Command, Option } from "commander";
-import { exitCodes } from "./exit.ts";
+import { exitCodes, report } from "./exit.ts";
 import { parseDuration, parseStreamId } from "./parse-options.ts";
 import { type PublishOptions, runPublish } from "./run-publish.ts";
 
@@ -29,5 +29,5 @@ BRIAREUS_FETCH_ALLOW if it is a private one.
 Ends with ${exitCodes.incomplete} when a picture is left without a verdict, or, without --wait, not fetched.`,
   )
   .action(async (pictures: string[], options: PublishOptions) => {
-    process.exit(await runPublish(pictures, options));
+    process.exit(await runPublish(pictures, options).catch(report)); // What was not sent in time must not keep it alive.
   });

@@ -24,6 +24,8 @@ export interface PicturePublisher {
   release(captureId: string): void;
   /** Pictures that are held now. */
   held(): number;
+  /** Captures that Pub/Sub has not taken yet. */
+  sending(): number;
   /** Pictures that were held and are no more. */
   released(): number;
   /** Resolves when nothing is held, at once if that is so now. */
@@ -55,6 +57,7 @@ export function createPicturePublisher(options: PicturePublisherOptions): Pictur
   const kept: (() => void)[] = [];
   const empties: (() => void)[] = [];
   let released = 0;
+  let sending = 0;
 
   const release = (captureId: string) => {
     const found = held.get(captureId);
@@ -75,17 +78,21 @@ export function createPicturePublisher(options: PicturePublisherOptions): Pictur
       const { uri, fetched, withdraw } = "uri" in source ? servedElsewhere(source.uri) : server.serve(source);
       held.set(captureId, { bytes, withdraw });
       const capturedAt = new Date().toISOString();
+      sending += 1;
       try {
         await publisher.publish({ captureId, streamId, capturedAt, imageUri: uri, attributes });
       } catch (error) {
         release(captureId);
         throw error;
+      } finally {
+        sending -= 1;
       }
       onProgress();
       if (until === "fetched") fetched.then(() => release(captureId));
     },
     release,
     held: () => held.size,
+    sending: () => sending,
     released: () => released,
     empty() {
       if (held.size === 0) return Promise.resolve();
