@@ -15,7 +15,7 @@ export interface FrameSamplerOptions {
 }
 
 /** `ffmpeg-missing`: install it. `source`: ffmpeg cannot read it, or broke off; the message has ffmpeg's last words. */
-class FrameSamplerError extends Error {
+export class FrameSamplerError extends Error {
   readonly code: "ffmpeg-missing" | "source";
   constructor(code: FrameSamplerError["code"], message: string) {
     super(message);
@@ -40,7 +40,8 @@ export async function* sampleFrames(options: FrameSamplerOptions): AsyncGenerato
   ended.promise.catch(() => undefined); // It is awaited below, after the frames.
   let lastWords = "";
   createInterface(child.stderr).on("line", (line) => {
-    lastWords = line || lastWords;
+    // Newer versions end with what they did not do after that, which tells less.
+    if (line && !line.startsWith("Error opening output file")) lastWords = line;
   });
   const stop = () => child.kill("SIGKILL");
   signal?.addEventListener("abort", stop);
@@ -94,6 +95,6 @@ function cannotStart(error: NodeJS.ErrnoException): string {
 
 /** Without the part of ffmpeg that speaks, and without the source, which the sentence names already. */
 function shorten(line: string, source: string): string {
-  const words = line.replace(/^(\[[^\]]* @ 0x[0-9a-f]+\] )+/, "").replace(/^file:/, "");
+  const words = line.replace(/^(\[[^\]]* @ 0x[0-9a-f]+\] )+/, "").replace(/^(Error opening input files?: |file:)/, "");
   return words.startsWith(`${source}: `) ? words.slice(source.length + 2) : words;
 }

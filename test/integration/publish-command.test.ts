@@ -1,5 +1,5 @@
 /** `briareus publish` as a person uses it, on a system that runs. */
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
@@ -139,6 +139,14 @@ test("without --wait it ends when the pictures are fetched, and they get their v
     patienceMs,
   );
   expect(verdicts.map(({ verdict }) => verdict)).toEqual(["clean", "clean"]);
+});
+
+test("a picture that the system turns down before its end counts as fetched", async () => {
+  const large = join(folder, "large.jpg");
+  writeFileSync(large, "");
+  truncateSync(large, 30 * 2 ** 20);
+  const { code, errors } = await publish(large);
+  expect({ code, errors }).toEqual({ code: 0, errors: "1 picture published as captures of stream me\n" });
 });
 
 describe("ends with 3", () => {
