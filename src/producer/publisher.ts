@@ -119,7 +119,8 @@ function activeTraceparent(): string | undefined {
 const notFound = 5;
 
 function refusal(captureId: string, topicName: string, error: unknown): string {
-  const why = error instanceof Error ? error.message : String(error);
+  const message = error instanceof Error ? error.message : String(error);
+  const why = message.replace(/\W*Previous errors :.*/s, ""); // The last one tells enough.
   const hint = (error as { code?: unknown }).code === notFound ? ` (is there a topic "${topicName}"?)` : "";
   return `Pub/Sub did not take capture "${captureId}"${hint}: ${why}`;
 }
