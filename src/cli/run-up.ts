@@ -106,7 +106,10 @@ async function untilDone(
   settings: Settings,
   { demo, verdicts, display }: { demo?: DemoStreams; verdicts: VerdictTally; display: Display },
 ): Promise<"done"> {
-  if (options.captures === undefined && options.for === undefined) return new Promise(() => undefined);
+  if (options.captures === undefined && options.for === undefined) {
+    await demo?.done; // It throws when nothing can be published.
+    return new Promise(() => undefined);
+  }
   if (options.for !== undefined) setTimeout(() => demo?.finish(), options.for).unref();
   if (!demo) {
     await new Promise((resolve) => setTimeout(resolve, options.for));

@@ -1,6 +1,7 @@
 /** The demo's live streams: pictures served over HTTP by this process, and captures of them published. */
 import { once } from "node:events";
 import { createServer } from "node:http";
+import { setTimeout as delay } from "node:timers/promises";
 import type { Publisher } from "../../producer/publisher.ts";
 import { samplePicture } from "./pictures.ts";
 import { type Shot, shotOf } from "./storyboard.ts";
@@ -8,7 +9,7 @@ import { type Shot, shotOf } from "./storyboard.ts";
 export interface SampleStreams {
   /** HOST:PORT of the picture server. */
   address: string;
-  /** Resolves when no more captures will be published; rejects when publishing failed. */
+  /** Resolves when no more captures will be published; rejects when Pub/Sub took not even the first one. */
   done: Promise<void>;
   /** Publishes no more; the pictures of what was published stay served. */
   finish(): void;
@@ -27,6 +28,8 @@ export interface SampleStreamOptions {
 }
 
 const tickMs = 25;
+/** Live streams do not end because Pub/Sub is away: what it did not take is published again after this long. */
+const againMs = 500;
 
 export async function startSampleStreams(options: SampleStreamOptions): Promise<SampleStreams> {
   const { streams, fps, captures = Number.POSITIVE_INFINITY, publisher, runId } = options;
@@ -34,7 +37,9 @@ export async function startSampleStreams(options: SampleStreamOptions): Promise<
   const startedAtMs = performance.now();
   const finished = Promise.withResolvers<void>();
   const underWay = new Set<Promise<unknown>>();
+  const stopping = new AbortController();
   let published = 0;
+  let stored = 0;
   let stopped = false;
 
   const publish = async (count: number) => {
@@ -46,6 +51,18 @@ export async function startSampleStreams(options: SampleStreamOptions): Promise<
       imageUri: `http://${pictures.address}/${stream}/${sequence}.jpg`,
       attributes: { viewers: String(50 + 37 * stream) },
     });
+    stored += 1;
+  };
+
+  const publishUntilStored = async (count: number) => {
+    while (!stopping.signal.aborted) {
+      try {
+        return await publish(count);
+      } catch (error) {
+        if (stored === 0) throw error; // It is no outage: the topic is missing, or nobody may publish to it.
+        await delay(againMs, undefined, { signal: stopping.signal }).catch(() => undefined);
+      }
+    }
   };
 
   const end = () => {
@@ -57,7 +74,7 @@ export async function startSampleStreams(options: SampleStreamOptions): Promise<
   const tick = () => {
     const due = Math.min(captures, Math.floor(((performance.now() - startedAtMs) / 1000) * fps * streams) + 1);
     while (published < due) {
-      const sending = publish(published++);
+      const sending = publishUntilStored(published++);
       underWay.add(sending);
       sending.then(
         () => underWay.delete(sending),
@@ -73,6 +90,7 @@ export async function startSampleStreams(options: SampleStreamOptions): Promise<
     done: finished.promise,
     finish: end,
     async stop() {
+      stopping.abort();
       end();
       await finished.promise.catch(() => undefined);
       pictures.close();
