@@ -1,18 +1,12 @@
-import { Command, InvalidArgumentError } from "commander";
+import { Command } from "commander";
 import { exitCodes } from "./exit.ts";
-import { parseDuration, wholeNumber } from "./parse-options.ts";
+import { parseDuration, positiveNumber, wholeNumber } from "./parse-options.ts";
 import { runUp, type UpOptions } from "./run-up.ts";
-
-const positive = (text: string) => {
-  const value = Number(text);
-  if (!(value > 0 && value <= 1000)) throw new InvalidArgumentError("must be a number above 0 and at most 1000.");
-  return value;
-};
 
 export const upCommand = new Command("up")
   .description("Run the whole system on this machine, with simulated live streams")
   .option("--streams <n>", "simulated live streams", wholeNumber(1, 10_000), 8)
-  .option("--fps <f>", "captures a second per stream", positive, 2)
+  .option("--fps <f>", "captures a second per stream", positiveNumber(1000), 2)
   .option("--captures <n>", "publish so many captures, wait for their verdicts, and end", wholeNumber(1, 10_000_000))
   .option("--for <duration>", "publish for so long, wait for the verdicts, and end (30s, 5m, 1h)", parseDuration)
   .option("--no-demo", "publish nothing: captures come from elsewhere")

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { parseDuration, wholeNumber } from "../../src/cli/parse-options.ts";
+import { parseDuration, parseStreamId, positiveNumber, wholeNumber } from "../../src/cli/parse-options.ts";
 
 test("durations are numbers with a unit", () => {
   const units = fc.constantFrom(["ms", 1], ["s", 1_000], ["m", 60_000], ["h", 3_600_000] as const);
@@ -30,3 +30,16 @@ test.each(["", " ", "11", "-1", "1.5", "two", "0x2", "1e1", "NaN"])(
     expect(() => wholeNumber(0, 10)(text)).toThrow("must be a whole number from 0 to 10");
   },
 );
+
+test.each(["0", "-1", "60.5", "", "1e1", "Infinity", "many"])("%j is no number above 0 and at most 60", (text) => {
+  expect(() => positiveNumber(60)(text)).toThrow("must be a number above 0 and at most 60");
+});
+
+test("numbers may have a fraction", () => {
+  expect([positiveNumber(60)("60"), positiveNumber(60)("0.25")]).toEqual([60, 0.25]);
+});
+
+test("a stream's id leaves room for what follows it in the ids of captures", () => {
+  expect(parseStreamId("x".repeat(200))).toHaveLength(200);
+  for (const text of ["", "x".repeat(201)]) expect(() => parseStreamId(text)).toThrow("1 to 200 characters");
+});
