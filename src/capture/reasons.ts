@@ -22,6 +22,7 @@ export const reasonGroups = {
     "unsupported-format": "The image is of a format that is not decoded",
     "image-corrupt": "The image is truncated or damaged and cannot be decoded",
     "blob-missing": "The stored bytes of the capture are gone",
+    "invalid-scores": "A model gave something else than numbers as the capture's scores",
     "worker-crash": "The capture killed its worker process twice while it ran alone",
     internal: "The capture was submitted again and again and no stage ever finished it",
   },

@@ -6,7 +6,6 @@ import { createPublisher } from "../producer/publisher.ts";
 /** The simulated live streams of `briareus up`. */
 export interface DemoStreams {
   published(): number;
-  captureIds(): readonly string[];
   /** Resolves when no more will be published. */
   done: Promise<unknown>;
   /** Publishes no more, but serves the pictures of what was published. */
@@ -17,9 +16,10 @@ export interface DemoStreams {
 export async function startDemo(
   options: { streams: number; fps: number; captures?: number },
   settings: Settings,
+  published: (captureId: string) => void,
 ): Promise<DemoStreams> {
   const publisher = createPublisher({ projectId: settings.pubsub.project, topic: settings.pubsub.capturesTopic });
-  const captureIds: string[] = [];
+  let count = 0;
   const streams = await startSampleStreams({
     ...options,
     runId: randomUUID().slice(0, 8),
@@ -27,14 +27,14 @@ export async function startDemo(
       ...publisher,
       async publish(capture) {
         const id = await publisher.publish(capture);
-        captureIds.push(capture.captureId);
+        count += 1;
+        published(capture.captureId);
         return id;
       },
     },
   });
   return {
-    published: () => captureIds.length,
-    captureIds: () => captureIds,
+    published: () => count,
     done: streams.done,
     finish: () => streams.finish(),
     async stop() {

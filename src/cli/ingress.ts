@@ -2,6 +2,7 @@ import { Command } from "commander";
 import { createIngress } from "../producer/ingress/ingress.ts";
 import { ensureTopics, openCapturesSubscription } from "../producer/ingress/subscription.ts";
 import { createContext } from "./context.ts";
+import { exitCodes } from "./exit.ts";
 import { runUntilSignal } from "./run-until-signal.ts";
 
 export const ingressCommand = new Command("ingress")
@@ -16,6 +17,8 @@ export const ingressCommand = new Command("ingress")
       subscription: pubsub.capturesSubscription,
       maxHeld: ingress.maxHeld,
     });
-    const part = createIngress({ redisUrl, subscription, batchSize: ingress.batchSize, ...captures, log });
+    // Started anew it finds out, or makes, what is missing; what it held is delivered again.
+    const failed = () => process.exit(exitCodes.failed);
+    const part = createIngress({ redisUrl, subscription, batchSize: ingress.batchSize, ...captures, log, failed });
     await runUntilSignal("ingress", part, settings);
   });

@@ -49,14 +49,14 @@ export async function runUp(options: UpOptions): Promise<number> {
     });
     cleanups.unshift(() => redis.disconnect());
     const startedAtMs = Date.now();
-    const demo = options.demo ? await startDemo(options, settings) : undefined;
+    const demo = options.demo ? await startDemo(options, settings, verdicts.expect) : undefined;
     if (demo) cleanups.unshift(() => demo.stop());
 
     const refresh = setInterval(() => show(display, { redis, verdicts, demo, system, startedAtMs }), refreshMs);
     cleanups.unshift(() => clearInterval(refresh));
     const ending = untilDone(options, settings, { demo, verdicts, display });
     const how = await Promise.race([interrupted, ending, broken.promise]);
-    const missing = how === "done" ? missingVerdicts(demo, verdicts) : [];
+    const missing = how === "done" ? verdicts.missing() : [];
     await show(display, { redis, verdicts, demo, system, startedAtMs });
     display.summary({ verdicts, published: demo?.published() ?? 0, missing, startedAtMs, logFolder: system.logFolder });
     return missing.length > 0 ? exitCodes.incomplete : exitCodes.ok;
@@ -118,14 +118,10 @@ async function untilDone(
   await demo.done;
   display.note(`${demo.published()} captures published, waiting for the last verdicts`);
   const limitMs = Date.now() + settings.captures.deadlineMs + settings.captures.graceMs + patienceMs;
-  while (missingVerdicts(demo, verdicts).length > 0 && Date.now() < limitMs) {
+  while (verdicts.missing().length > 0 && Date.now() < limitMs) {
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
   return "done";
-}
-
-function missingVerdicts(demo: DemoStreams | undefined, verdicts: VerdictTally): string[] {
-  return (demo?.captureIds() ?? []).filter((captureId) => !verdicts.has(captureId));
 }
 
 interface Shown {

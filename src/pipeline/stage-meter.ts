@@ -20,6 +20,8 @@ export interface StageFigures {
 export interface StageMeter {
   begin(): void;
   end(): void;
+  /** Batches under way. */
+  active(): number;
   record(settled: readonly Settled<AnyItem>[], batchMs: number): void;
   figures(concurrency: number, nowMs: number): StageFigures;
 }
@@ -38,6 +40,7 @@ export function createStageMeter(stage: StageName): StageMeter {
   return {
     begin: () => void active++,
     end: () => void active--,
+    active: () => active,
     record(settled, batchMs) {
       for (const { outcome } of settled) {
         if (outcome.kind === "done") counts.done++;

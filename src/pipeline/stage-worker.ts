@@ -40,6 +40,8 @@ export interface StageWorker extends Lifecycle {
 
 /** After the drain limit stages get this long to notice that they shall let go. */
 const letGoMs = 3_000;
+/** Longer than a blocking read for jobs, which a close waits for. */
+const idleStopMs = 3_000;
 const stalledIntervalMs = 2_000;
 
 export function createStageWorker<In extends AnyItem>(
@@ -138,14 +140,15 @@ export function createStageWorker<In extends AnyItem>(
     const { main, suspects, stopReport, queues, redis, workerConnection } = running;
     running = undefined;
     const closed = Promise.all([main.close(), suspects.close()]);
-    if (!(await within(options.drainMs, closed))) {
-      log.warn({ drainMs: options.drainMs }, "drain limit reached: unfinished captures go back to the queue");
+    // Nothing is under way: only a Redis that is away can hold this up, and it is not worth waiting for.
+    const drainMs = meter.active() === 0 ? idleStopMs : options.drainMs;
+    if (!(await within(drainMs, closed))) {
+      log.warn({ drainMs }, "drain limit reached: unfinished captures go back to the queue");
       drain.abort(new Error("the worker is stopping"));
       if (!(await within(letGoMs, closed)))
         log.error("a stage does not let go: its captures come back when their locks end");
     }
-    await within(letGoMs, stopReport());
-    await within(letGoMs, queues.close());
+    await within(letGoMs, Promise.all([stopReport(), queues.close()]));
     redis.disconnect();
     workerConnection.disconnect();
     log.info("worker stopped");

@@ -4,7 +4,9 @@
  */
 import { execFileSync } from "node:child_process";
 import { describe, expect, test, vi } from "vitest";
+import { loadSettings } from "../../src/config/settings.ts";
 import { samplePicture } from "../../src/local/sample-streams/pictures.ts";
+import { tallyVerdicts } from "../../src/local/verdict-tally.ts";
 import { type System, type SystemOptions, startSystem, until } from "../system.ts";
 import { startBlackHoleProxy } from "./black-hole-proxy.ts";
 import { poison } from "./poisoned-preprocess.ts";
@@ -157,6 +159,35 @@ test("a publisher that floods at 20 times the capacity: memory stays bounded and
   expect(peaks.size).toBe(system.local.processes.length);
   for (const [name, peakMiB] of peaks)
     expect(peakMiB, `${name} in MiB`).toBeLessThan(name === "model-server" ? 600 : 300);
+});
+
+test("the Pub/Sub emulator is killed: what it held is gone with it, and the system serves its successor by itself", async () => {
+  await using system = await startSystem();
+  await system.untilVerdicts(await system.publish(8, { prefix: "before" }), patienceMs);
+  const { pubsub } = loadSettings({ ...process.env, ...system.local.environment });
+  const tally = await tallyVerdicts(pubsub);
+  process.kill(system.pid("pubsub-emulator"), "SIGKILL");
+  // Ingress finds its subscription gone, and its successor makes topics and subscription anew.
+  await until(
+    () => system.restartsOf("ingress") > 0,
+    patienceMs,
+    () => "ingress goes on without a subscription",
+  );
+  const published = async () => {
+    for (const captureId of await system.publish(4)) tally.expect(captureId);
+    return true;
+  };
+  await until(
+    () => published().catch(() => false),
+    patienceMs,
+    () => "nothing can be published",
+  );
+  await until(
+    () => tally.distinct() >= 4 && tally.missing().length === 0,
+    patienceMs,
+    () => `missing ${tally.missing()}`,
+  );
+  await tally.close();
 });
 
 /** What a process and its children have resident now, in MiB. */

@@ -27,6 +27,8 @@ export interface IngressOptions {
   graceMs: number;
   log: Logger;
   ingressId?: string;
+  /** The subscription is gone for good (deleted, no permission): nothing will come of this process any more. */
+  failed: (error: Error) => void;
 }
 
 const busyWindowMs = 150;
@@ -160,7 +162,10 @@ export function createIngress(options: IngressOptions): Lifecycle {
     };
     links = parts;
     subscription.on("message", receive);
-    subscription.on("error", (error: Error) => log.error({ err: error.message }, "the captures subscription failed"));
+    subscription.on("error", (error: Error) => {
+      log.error({ err: error.message }, "the captures subscription failed");
+      options.failed(error);
+    });
     log.info({ ingressId, subscription: subscription.name }, "ingress ready");
   };
 

@@ -30,7 +30,8 @@ export function createInferStage(dependencies: InferDependencies): Stage<Preproc
       return items.map((item): Outcome<Concluded> => {
         const row = present.indexOf(item);
         if (row < 0) return { kind: "reject", verdict: "unprocessable", reason: "blob-missing" };
-        return { kind: "done", value: concluded(item, scores, row) };
+        const value = concluded(item, scores, row);
+        return hasNumbers(value) ? { kind: "done", value } : invalidScores;
       });
     } catch (error) {
       if (error instanceof InferenceError && error.code === "bad-request" && !context.signal.aborted)
@@ -108,6 +109,18 @@ function rowOf(item: Preprocessed, spec: string, model: string): TensorRow {
   if (row) return row;
   const made = item.tensors.map((tensor) => tensor.spec).join(", ");
   throw new InferenceError("bad-request", `Model "${model}" wants ${spec}, preprocess made ${made}`);
+}
+
+const invalidScores: Outcome<never> = {
+  kind: "reject",
+  verdict: "unprocessable",
+  reason: "invalid-scores",
+  detail: "a model scored the picture with NaN or infinity",
+};
+
+/** NaN and infinity cannot travel in JSON: one such score would make the whole batch unreadable. */
+function hasNumbers({ result }: Concluded): boolean {
+  return result.kind === "scored" && result.scores.every(({ scores }) => Object.values(scores).every(Number.isFinite));
 }
 
 function concluded(item: Preprocessed, batches: ReadonlyMap<string, BatchScores>, row: number): Concluded {
