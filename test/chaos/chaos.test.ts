@@ -167,26 +167,15 @@ test("the Pub/Sub emulator is killed: what it held is gone with it, and the syst
   const { pubsub } = loadSettings({ ...process.env, ...system.local.environment });
   const tally = await tallyVerdicts(pubsub);
   process.kill(system.pid("pubsub-emulator"), "SIGKILL");
-  // Ingress finds its subscription gone, and its successor makes topics and subscription anew.
-  await until(
-    () => system.restartsOf("ingress") > 0,
-    patienceMs,
-    () => "ingress goes on without a subscription",
-  );
-  const published = async () => {
-    for (const captureId of await system.publish(4)) tally.expect(captureId);
-    return true;
+  // Ingress finds its subscription gone and ends; its successor makes topics and subscription anew.
+  const ingressHasReturned = () => system.restartsOf("ingress") > 0;
+  await until(ingressHasReturned, patienceMs, () => "ingress goes on without a subscription");
+  // Until the subscriptions stand again, topics that nobody listens to swallow what is published.
+  const verdictComes = async () => {
+    await system.publish(1).catch(() => undefined);
+    return tally.distinct() > 0;
   };
-  await until(
-    () => published().catch(() => false),
-    patienceMs,
-    () => "nothing can be published",
-  );
-  await until(
-    () => tally.distinct() >= 4 && tally.missing().length === 0,
-    patienceMs,
-    () => `missing ${tally.missing()}`,
-  );
+  await until(verdictComes, patienceMs, () => "no verdict comes any more");
   await tally.close();
 });
 
