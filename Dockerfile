@@ -22,7 +22,7 @@ LABEL org.opencontainers.image.title="briareus" \
       org.opencontainers.image.description="Moderates live video: captures in, verdicts out" \
       org.opencontainers.image.licenses="Apache-2.0"
 ENV NODE_ENV=production \
-    NODE_OPTIONS="--max-old-space-size=128 --max-semi-space-size=4" \
+    NODE_OPTIONS="--max-semi-space-size=2" \
     NODE_COMPILE_CACHE=/app/compile-cache \
     BRIAREUS_BLOBS=file:///var/lib/briareus/blobs \
     BRIAREUS_EVIDENCE=file:///var/lib/briareus/evidence \
