@@ -4,7 +4,7 @@
  */
 import { InferenceSession, Tensor } from "onnxruntime-node";
 import sharp from "sharp";
-import { benchPictures } from "../pictures.ts";
+import { benchPictures } from "../picture-host.ts";
 
 const [, , model = "", secondsText = "5"] = process.argv;
 sharp.concurrency(1);

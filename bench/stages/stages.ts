@@ -1,7 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
-import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { freePort } from "../../src/local/free-port.ts";
@@ -14,7 +13,7 @@ import { connectRedis } from "../../src/redis/connection.ts";
 import { createLogger } from "../../src/telemetry/logger.ts";
 import { startRedis } from "../../test/services.ts";
 import { until } from "../../test/system.ts";
-import { benchPictures } from "../pictures.ts";
+import { servePictures } from "../picture-host.ts";
 import { processFigures } from "../process-figures.ts";
 
 export interface StageResult {
@@ -144,17 +143,4 @@ async function submit(queues: Queues, captures: number, address: string): Promis
   }));
   await queues.add("fetch", batches);
   return items.map(({ capture }) => capture.captureId);
-}
-
-async function servePictures() {
-  const pictures = await benchPictures();
-  const server = createServer((request, response) => {
-    const picture = pictures[Number(/\d+/.exec(request.url ?? "")?.[0] ?? 0) % pictures.length];
-    response.writeHead(200, { "content-type": "image/jpeg", "content-length": picture?.length }).end(picture);
-  });
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  if (address === null || typeof address === "string") throw new Error("the image host has no port");
-  return { address: `127.0.0.1:${address.port}`, close: () => server.close() };
 }
