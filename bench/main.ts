@@ -18,7 +18,7 @@ const factor = values.quick ? 0.2 : 1;
 
 const benchmarks: Record<string, () => Promise<unknown>> = {
   async transport() {
-    const rows = [await benchTransport(1, 5_000 * factor), await benchTransport(16, 100_000 * factor)];
+    const rows = [await benchTransport(1, 5_000 * factor, 1), await benchTransport(16, 100_000 * factor, 1)];
     console.table(rows.map(rounded));
     return rows;
   },

@@ -22,10 +22,13 @@ export interface RedisService {
   [Symbol.asyncDispose](): Promise<void>;
 }
 
-/** A Redis of the test's own: empty, without persistence, never evicting. */
-export async function startRedis(): Promise<RedisService> {
+/**
+ * A Redis of the test's own: empty, without persistence, never evicting.
+ * @param options.native for benchmarks: a process of this machine, without a container's network in between
+ */
+export async function startRedis(options: { native?: boolean } = {}): Promise<RedisService> {
   const port = await freePort();
-  const service = (await dockerAnswers()) ? await redisInDocker(port) : await redisAsProcess(port);
+  const service = !options.native && (await dockerAnswers()) ? await redisInDocker(port) : await redisAsProcess(port);
   await untilItAnswers(port);
   return { ...service, [Symbol.asyncDispose]: service.stop };
 }

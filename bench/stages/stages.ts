@@ -29,7 +29,7 @@ const program = new URL("../../src/cli/main.ts", import.meta.url).pathname;
 /** One worker process of each stage by itself: each works off what the one before has made. */
 export async function benchStages(options: { captures: number; repository: string }): Promise<StageResult[]> {
   const folder = mkdtempSync(join(tmpdir(), "briareus-bench-"));
-  await using redisService = await startRedis();
+  await using redisService = await startRedis({ native: true });
   const pictures = await servePictures();
   const environment = {
     REDIS_URL: redisService.url,

@@ -1,5 +1,6 @@
 import { fork } from "node:child_process";
 import { once } from "node:events";
+import { z } from "zod";
 import { settlementChannel } from "../../src/pipeline/capture-states.ts";
 import { newBatchId } from "../../src/pipeline/job.ts";
 import { openQueues } from "../../src/pipeline/queues.ts";
@@ -17,9 +18,11 @@ export interface TransportResult {
 
 const ingressId = "bench";
 
-/** Captures per second through four no-op stages (one worker process) on a Redis of its own. */
-export async function benchTransport(batchSize: number, captures: number): Promise<TransportResult> {
-  await using redisService = await startRedis();
+const Figures = z.object({ cpuMs: z.number(), peakMiB: z.number() });
+
+/** Captures per second through four no-op stages, all in each of the worker processes, on a Redis of its own. */
+export async function benchTransport(batchSize: number, captures: number, processes: number): Promise<TransportResult> {
+  await using redisService = await startRedis({ native: true });
   const log = createLogger({ level: "error", role: "bench" });
   const redis = connectRedis(redisService.url, { role: "client", log });
   const subscriber = connectRedis(redisService.url, { role: "client", log });
@@ -35,25 +38,26 @@ export async function benchTransport(batchSize: number, captures: number): Promi
   await queues.add("fetch", [...batches(captures, batchSize)]);
 
   const redisCpuBefore = await cpuMsOfRedis(redis);
-  const worker = fork(new URL("worker.ts", import.meta.url), { env: { ...process.env, REDIS_URL: redisService.url } });
-  await once(worker, "message");
+  const env = { ...process.env, REDIS_URL: redisService.url };
+  const workers = Array.from({ length: processes }, () => fork(new URL("worker.ts", import.meta.url), { env }));
+  await Promise.all(workers.map((worker) => once(worker, "message")));
   const readyAtMs = performance.now();
   const settledBefore = settled;
   await finished.promise;
   const seconds = (performance.now() - readyAtMs) / 1000;
   const redisCpuMs = (await cpuMsOfRedis(redis)) - redisCpuBefore;
-  worker.send("figures");
-  const [{ cpuMs, peakMiB }] = await once(worker, "message");
-  worker.kill("SIGKILL");
+  for (const worker of workers) worker.send("figures");
+  const figures = await Promise.all(workers.map(async (worker) => Figures.parse((await once(worker, "message"))[0])));
+  for (const worker of workers) worker.kill("SIGKILL");
   await queues.close();
   redis.disconnect();
   subscriber.disconnect();
   return {
     batchSize,
     capturesPerSecond: (captures - settledBefore) / seconds,
-    workerCpuMsPerCapture: cpuMs / captures,
+    workerCpuMsPerCapture: figures.reduce((sum, { cpuMs }) => sum + cpuMs, 0) / captures,
     redisCpuMsPerCapture: redisCpuMs / captures,
-    peakMiB,
+    peakMiB: Math.max(...figures.map(({ peakMiB }) => peakMiB)),
   };
 }
 
