@@ -51,7 +51,7 @@ function findRedis() {
 
 function makeModel() {
   if (process.env.BRIAREUS_MODEL_SERVER || existsSync(join(data, "models", "nsfw", "1", "model.onnx"))) return;
-  say("making the demo model (downloads 12 MB and converts it to ONNX)");
+  say("making the demo model (downloads 25 MB and converts it to ONNX)");
   mkdirSync(data, { recursive: true });
   run(join(root, "node_modules", ".bin", "node"), ["src/cli/main.ts", "demo-model"]);
 }

@@ -2,9 +2,11 @@
  * Pulls every plug while captures are under way. In each case every published capture gets its verdict. Doubled
  * verdicts are counted: the fence leaves only the moment between publishing and settling.
  */
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
 import { describe, expect, test, vi } from "vitest";
 import { loadSettings } from "../../src/config/settings.ts";
+import { freePort } from "../../src/local/free-port.ts";
 import { samplePicture } from "../../src/local/sample-streams/pictures.ts";
 import { tallyVerdicts } from "../../src/local/verdict-tally.ts";
 import { type System, type SystemOptions, startSystem, until } from "../system.ts";
@@ -86,6 +88,38 @@ test("the model server is away for longer than attempts and back-off: captures w
   process.kill(system.pid("model-server"), "SIGCONT");
   const verdicts = await system.untilVerdicts([...captures, ...more], 2 * patienceMs);
   expect(new Set(verdicts.map(({ verdict }) => verdict))).toEqual(new Set(["clean"]));
+});
+
+test("nothing listens at the model server's address for longer than attempts and back-off: captures wait for it", async () => {
+  const address = `127.0.0.1:${await freePort()}`;
+  const startModelServer = () =>
+    spawn(
+      process.execPath,
+      [
+        "src/cli/main.ts",
+        "model-server",
+        "--repository",
+        ".briareus/models",
+        "--port",
+        address.split(":")[1] ?? "",
+        "--metrics-port",
+        "0",
+      ],
+      { stdio: ["ignore", "ignore", "ignore", "ipc"] },
+    );
+  let server = startModelServer();
+  await using system = await startSystem({ env: { BRIAREUS_DEADLINE_MS: "120000", BRIAREUS_MODEL_SERVER: address } });
+  await system.untilVerdicts(await system.publish(8, { prefix: "before" }), patienceMs);
+  const gone = once(server, "exit");
+  server.kill("SIGKILL");
+  await gone;
+  const captures = await system.publish(64);
+  await new Promise((resolve) => setTimeout(resolve, 20_000)); // The outage is the test.
+  expect(captures.filter((captureId) => system.verdicts.has(captureId))).toEqual([]);
+  server = startModelServer();
+  const verdicts = await system.untilVerdicts(captures, patienceMs);
+  expect(new Set(verdicts.map(({ verdict }) => verdict))).toEqual(new Set(["clean"]));
+  server.kill("SIGKILL");
 });
 
 test("an outage of the model server beyond the deadline ends in expired verdicts, not in lost captures", async () => {
