@@ -29,9 +29,9 @@ ENV NODE_ENV=production \
     BRIAREUS_METRICS_HOST=0.0.0.0 \
     BRIAREUS_METRICS_PORT=9464
 WORKDIR /app
-# A named volume mounted here takes over the owner, so that it can be written without root.
-RUN install --directory --owner=1000 --group=1000 \
-      /var/lib/briareus /var/lib/briareus/blobs /var/lib/briareus/evidence compile-cache
+# A named volume mounted at /var/lib/briareus takes over its owner, so that it can be written without root. The folder
+# must stay empty: containers created at the same moment each copy its content into the new volume, and all but one fail.
+RUN install --directory --owner=1000 --group=1000 /var/lib/briareus compile-cache
 COPY --from=dependencies /app/node_modules node_modules
 COPY --from=demo-model /app/models models
 COPY package.json LICENSE ./
