@@ -21,8 +21,11 @@ const allowed: Record<string, readonly string[]> = {
   workers: runtime,
   producer: runtime,
   "model-server": runtime,
+  review: [...runtime, "producer"],
+  // The page takes types of review's contract, and nothing that runs; a test below says so.
+  console: ["review"],
   local: [...runtime, "workers", "producer", "model-server"],
-  cli: [...runtime, "workers", "producer", "model-server", "local"],
+  cli: [...runtime, "workers", "producer", "model-server", "review", "local"],
 };
 
 /** The unit that keeps to itself: the folder, and below workers/ each worker's own. */
