@@ -43,7 +43,20 @@ export const TensorRow = z.object({
 });
 export type TensorRow = z.infer<typeof TensorRow>;
 
-export const Preprocessed = Fetched.extend({ tensors: z.array(TensorRow).min(1) });
+/** The small JPEG of a capture: `bytes` from `offset` on, in a blob that holds all those of its batch. */
+export const Thumbnail = z.object({ blob: BlobRef, offset: z.int().min(0), bytes: z.int().min(1) });
+export type Thumbnail = z.infer<typeof Thumbnail>;
+
+/** Pixels of the original picture as it is seen, turned by its orientation. */
+const PictureSize = z.object({ width: z.int(), height: z.int() });
+export type PictureSize = z.infer<typeof PictureSize>;
+
+export const Preprocessed = Fetched.extend({
+  tensors: z.array(TensorRow).min(1),
+  /** Absent where thumbnails are switched off or could not be made. */
+  thumbnail: Thumbnail.optional(),
+  size: PictureSize.optional(),
+});
 export type Preprocessed = z.infer<typeof Preprocessed>;
 
 export const Rejection = z.object({
@@ -61,6 +74,8 @@ export type Scored = z.infer<typeof Scored>;
 export const Concluded = InFlight.extend({
   capture: Capture.partial().extend({ captureId: z.string() }),
   image: ImageBlob.optional(),
+  thumbnail: Thumbnail.optional(),
+  size: PictureSize.optional(),
   result: z.discriminatedUnion("kind", [Scored, Rejection]),
 });
 export type Concluded = z.infer<typeof Concluded>;

@@ -1,7 +1,21 @@
 import { z } from "zod";
-import { Severity } from "../capture/verdict.ts";
+import { maxEarlierCaptures, Severity } from "../capture/verdict.ts";
 
 const Share = z.number().min(0).max(1);
+
+/**
+ * A pattern over time: at least `atLeast` of the last `ofLast` captures of a stream, taken within `withinMs`, score
+ * `threshold` or more on one of the category's labels.
+ */
+export const SustainedRule = z
+  .strictObject({
+    atLeast: z.int().min(2),
+    ofLast: z.int().min(2).max(maxEarlierCaptures),
+    withinMs: z.int().min(100).max(180_000),
+    threshold: Share,
+  })
+  .refine(({ atLeast, ofLast }) => atLeast <= ofLast, { path: ["atLeast"], message: "must not be more than ofLast" });
+export type SustainedRule = z.infer<typeof SustainedRule>;
 
 /** Which scores are findings: a versioned file that moderation leads edit. */
 export const Policy = z.strictObject({
@@ -13,6 +27,7 @@ export const Policy = z.strictObject({
     z.strictObject({
       severity: Severity,
       labels: z.array(z.strictObject({ model: z.string().min(1), label: z.string().min(1), threshold: Share })).min(1),
+      sustained: SustainedRule.optional(),
     }),
   ),
 });

@@ -125,6 +125,7 @@ test("subscribers filter by the verdict's attributes, and the publisher's trace 
     captureId: "traced-flagged",
     streamId: "traced-stream",
     category: "pornography",
+    severity: "severe",
     review: "flagged",
     traceparent,
   });

@@ -44,6 +44,9 @@ describe("the verdict on a capture", () => {
       policyVersion: "test-1",
       review: "flagged",
       evidence: null,
+      thumbnail: null,
+      width: null,
+      height: null,
       times: { receivedAtMs },
       decidedAtMs: nowMs,
     });
@@ -107,6 +110,7 @@ describe("the attributes of a verdict", () => {
       captureId: "c-1",
       streamId: "stream-1",
       category: "nudity",
+      severity: "high",
       review: "flagged",
       traceparent: "00-trace",
     });
@@ -120,7 +124,10 @@ describe("the attributes of a verdict", () => {
         grave: { severity: "severe", labels: [{ model: "m", label: "nude", threshold: 0.2 }] },
       },
     });
-    expect(attributesOf(decide(concluded(scored(0.9)), two, nowMs)).category).toBe("grave");
+    expect(attributesOf(decide(concluded(scored(0.9)), two, nowMs))).toMatchObject({
+      category: "grave",
+      severity: "severe",
+    });
   });
 
   test("are absent for what is not known, never empty", () => {

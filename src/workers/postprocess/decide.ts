@@ -25,6 +25,9 @@ export function decide(item: Concluded, policy: Policy, nowMs: number): Verdict 
     policyVersion: policy.version,
     review: verdict === "flagged" ? "flagged" : sampled ? "sampled" : "none",
     evidence: null,
+    thumbnail: null,
+    width: item.size?.width ?? null,
+    height: item.size?.height ?? null,
     times: item.times,
     decidedAtMs: nowMs,
   };

@@ -21,13 +21,13 @@ export function createVerdictPublisher(options: { project: string; topic: string
 
 /** The Pub/Sub attributes of a verdict; absent facts have no attribute. */
 export function attributesOf(verdict: Verdict, traceparent?: string): Record<string, string> {
-  const category = verdict.findings[0]?.category;
+  const [worst] = verdict.findings;
   return {
     verdict: verdict.verdict,
     captureId: verdict.captureId,
     review: verdict.review,
     ...(verdict.streamId === null ? {} : { streamId: verdict.streamId }),
-    ...(category ? { category } : {}),
+    ...(worst ? { category: worst.category, severity: worst.severity } : {}),
     ...(traceparent ? { traceparent } : {}),
   };
 }
