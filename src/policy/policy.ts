@@ -2,6 +2,7 @@ import { z } from "zod";
 import { maxEarlierCaptures, Severity } from "../capture/verdict.ts";
 
 const Share = z.number().min(0).max(1);
+const Words = z.string().trim().min(1).max(500);
 
 /**
  * A pattern over time: at least `atLeast` of the last `ofLast` captures of a stream, taken within `withinMs`, score
@@ -28,6 +29,11 @@ export const Policy = z.strictObject({
       severity: Severity,
       labels: z.array(z.strictObject({ model: z.string().min(1), label: z.string().min(1), threshold: Share })).min(1),
       sustained: SustainedRule.optional(),
+      /** For the people who judge: what belongs to the category, and what is mistaken for it. */
+      counts: z.array(Words).optional(),
+      doesNotCount: z.array(Words).optional(),
+      /** The law restricts who may see such pictures: only leads with the scope `restricted` open them. */
+      restricted: z.boolean().optional(),
     }),
   ),
 });
