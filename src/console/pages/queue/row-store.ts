@@ -1,0 +1,96 @@
+/**
+ * The rows of the Queue. They stand in the order in which they were last asked for, and nothing but a wish of the
+ * person changes that order: what changes is written into its row, what has come is counted until it is asked for, and
+ * what no longer matches stays, marked as gone, so that a click never meets another incident than the eye did.
+ */
+import type { IncidentSummary } from "../../../review/contract/incident.ts";
+
+export interface QueueRow {
+  readonly incident: IncidentSummary;
+  /** Closed or changed since it was listed, so that the filters would no longer show it. */
+  readonly gone: boolean;
+}
+
+export interface Rows {
+  /** In the order shown. */
+  readonly order: readonly number[];
+  readonly byId: ReadonlyMap<number, QueueRow>;
+  /** Come since the list was ordered, and not shown yet. */
+  readonly pending: ReadonlyMap<number, IncidentSummary>;
+  /** Matching incidents that the server counted beyond those listed here. */
+  readonly beyond: number;
+}
+
+/** Whether an incident belongs in the list; `found`: the server has listed it. */
+export type Matching = (incident: IncidentSummary, found: boolean) => boolean;
+
+export const noRows: Rows = { order: [], byId: new Map(), pending: new Map(), beyond: 0 };
+
+/** Appends a page of the server's list, in its order; `total` is the server's count of all that match. */
+export function withPage(rows: Rows, items: readonly IncidentSummary[], total: number): Rows {
+  const byId = new Map(rows.byId);
+  const pending = new Map(rows.pending);
+  const order = [...rows.order];
+  for (const incident of items) {
+    pending.delete(incident.id);
+    if (!byId.has(incident.id)) order.push(incident.id);
+    byId.set(incident.id, { incident: newer(byId.get(incident.id)?.incident, incident), gone: false });
+  }
+  return { order, byId, pending, beyond: Math.max(0, total - order.length - pending.size) };
+}
+
+/** Writes changes into their rows, and puts what has come aside. An older change than the row's is passed over. */
+export function withChanges(rows: Rows, changes: readonly IncidentSummary[], matches: Matching): Rows {
+  const byId = new Map(rows.byId);
+  const pending = new Map(rows.pending);
+  for (const change of changes) {
+    const shown = byId.get(change.id);
+    if (shown) {
+      if (isNewer(change, shown.incident)) byId.set(change.id, { incident: change, gone: !matches(change, true) });
+    } else if (!matches(change, pending.has(change.id))) pending.delete(change.id);
+    else if (isNewer(change, pending.get(change.id))) pending.set(change.id, change);
+  }
+  return { ...rows, byId, pending };
+}
+
+/** Brings the list up to date: what is gone leaves, what has come joins, the most urgent first. */
+export function broughtUpToDate(rows: Rows): Rows {
+  const stay = [...rows.byId.values()].filter(({ gone }) => !gone).map(({ incident }) => incident);
+  const all = [...stay, ...rows.pending.values()].toSorted(byUrgency);
+  return {
+    order: all.map(({ id }) => id),
+    byId: new Map(all.map((incident) => [incident.id, { incident, gone: false }])),
+    pending: new Map(),
+    beyond: rows.beyond,
+  };
+}
+
+/** How many match now, those included that are not listed yet. */
+export function matchCount(rows: Rows): number {
+  let gone = 0;
+  for (const row of rows.byId.values()) if (row.gone) gone += 1;
+  return rows.order.length - gone + rows.pending.size + rows.beyond;
+}
+
+/** Whether rows have changed places by priority, or left, since the list was ordered. */
+export function isOutOfOrder(rows: Rows): boolean {
+  let before: IncidentSummary | undefined;
+  for (const id of rows.order) {
+    const row = rows.byId.get(id);
+    if (!row || row.gone) return true;
+    if (before && byUrgency(before, row.incident) > 0) return true;
+    before = row.incident;
+  }
+  return false;
+}
+
+/** By priority, then by age: the server's order. */
+function byUrgency(a: IncidentSummary, b: IncidentSummary): number {
+  return b.priority - a.priority || a.id - b.id;
+}
+
+const isNewer = (change: IncidentSummary, than: IncidentSummary | undefined) =>
+  than === undefined || change.changedAt >= than.changedAt;
+
+const newer = (known: IncidentSummary | undefined, given: IncidentSummary) =>
+  known && !isNewer(given, known) ? known : given;
