@@ -4,6 +4,7 @@ export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
     exclude: ["test/docker/**"],
+    globalSetup: ["test/postgres/on-demand.ts"],
     setupFiles: ["test/property-seed.ts"],
     testTimeout: 60_000,
     hookTimeout: 120_000,

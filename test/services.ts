@@ -8,6 +8,9 @@ import { existsSync } from "node:fs";
 import { Redis } from "ioredis";
 import { freePort } from "../src/local/free-port.ts";
 
+export { startPostgres } from "./postgres/database.ts";
+export { startPostgresServer } from "./postgres/server.ts";
+
 export interface RedisService {
   url: string;
   port: number;

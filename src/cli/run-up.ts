@@ -6,7 +6,8 @@
  */
 import type { Redis } from "ioredis";
 import { loadSettings, type Settings } from "../config/settings.ts";
-import { type LocalSystem, LocalSystemError, startLocalSystem } from "../local/system.ts";
+import { LocalSystemError } from "../local/local-system-error.ts";
+import { type LocalSystem, startLocalSystem } from "../local/system.ts";
 import { tallyVerdicts, type VerdictTally } from "../local/verdict-tally.ts";
 import { readPools } from "../pipeline/pool-figures.ts";
 import { ensureTopics } from "../producer/ingress/subscription.ts";
@@ -69,6 +70,7 @@ export async function runUp(options: UpOptions): Promise<number> {
 async function startSystem(display: Display, fail: (message: string) => void): Promise<LocalSystem> {
   try {
     return await startLocalSystem(process.env, {
+      review: true,
       watch: {
         restarted: (name, restarts, how) =>
           display.note(`${name} ended (${how}) and is started again (restart ${restarts})`),

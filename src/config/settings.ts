@@ -35,6 +35,7 @@ export function loadSettings(env: NodeJS.ProcessEnv = process.env) {
   const value = readVariables(env);
   return {
     redisUrl: value.REDIS_URL,
+    database: { url: value.DATABASE_URL },
     pubsub: {
       project: value.GOOGLE_CLOUD_PROJECT,
       emulatorHost: value.PUBSUB_EMULATOR_HOST,
@@ -58,7 +59,10 @@ export function loadSettings(env: NodeJS.ProcessEnv = process.env) {
       allow: value.BRIAREUS_FETCH_ALLOW,
       fileRoot: value.BRIAREUS_FETCH_FILE_ROOT,
     },
-    preprocess: { maxPixels: value.BRIAREUS_MAX_PIXELS },
+    preprocess: {
+      maxPixels: value.BRIAREUS_MAX_PIXELS,
+      thumbnails: value.BRIAREUS_THUMBNAILS === "on" ? { ttlMs: value.BRIAREUS_THUMBNAIL_TTL_MS } : undefined,
+    },
     telemetry: {
       host: value.BRIAREUS_METRICS_HOST,
       port: value.BRIAREUS_METRICS_PORT,

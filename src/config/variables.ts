@@ -50,6 +50,12 @@ export const variables = {
     description: "The Redis that carries the queues (transport only; maxmemory-policy must be noeviction)",
     secret: true,
   },
+  DATABASE_URL: {
+    schema: url("postgres", "postgresql"),
+    fallback: "postgres://127.0.0.1:5432/briareus",
+    description: "The Postgres (14 or newer) that keeps reviews",
+    secret: true,
+  },
   GOOGLE_CLOUD_PROJECT: {
     schema: z.string().min(1),
     fallback: "briareus",
@@ -101,6 +107,18 @@ export const variables = {
     schema: whole(10_000, 86_400_000),
     fallback: "900000",
     description: "Lifetime of images and tensors between stages that nobody deleted",
+  },
+  BRIAREUS_THUMBNAILS: {
+    schema: z.enum(["on", "off"]),
+    fallback: "on",
+    description:
+      "Whether preprocess makes a thumbnail of each capture (1.5 ms of CPU), for people to see what came before",
+  },
+  BRIAREUS_THUMBNAIL_TTL_MS: {
+    schema: whole(10_000, 3_600_000),
+    fallback: "180000",
+    description:
+      "Lifetime of thumbnails in the blob store, 2 to 5 KB each: how far back people see a stream's captures",
   },
   BRIAREUS_POLICY: {
     schema: optional(z.string()),

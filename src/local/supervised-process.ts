@@ -20,6 +20,8 @@ export interface ProcessPlan {
   /** Our own programs end when this channel closes: no orphan outlives a killed supervisor. */
   channel: boolean;
   stopSignal?: NodeJS.Signals;
+  /** Whom it runs as; absent: as this process. Only root may name another. */
+  account?: { uid: number; gid: number };
 }
 
 export interface SupervisedProcess {
@@ -100,6 +102,7 @@ export function superviseProcess(plan: ProcessPlan, watch: Watch): SupervisedPro
 
 function launch(plan: ProcessPlan, output: WriteStream): ChildProcess {
   const child = spawn(plan.program, plan.args, {
+    ...plan.account,
     env: plan.env,
     detached: true,
     stdio: ["pipe", "pipe", "pipe", ...(plan.channel ? (["ipc"] as const) : [])],

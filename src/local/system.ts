@@ -8,6 +8,8 @@ import { fileURLToPath } from "node:url";
 import { type StageName, stageNames } from "../pipeline/stages.ts";
 import { dataFolder } from "./data-folder.ts";
 import { freePort } from "./free-port.ts";
+import { LocalSystemError } from "./local-system-error.ts";
+import { prepareEmbeddedPostgres } from "./postgres/embedded-postgres.ts";
 import { redisProgram } from "./redis-program.ts";
 import { announceSystem } from "./running-system.ts";
 import { type ProcessPlan, type SupervisedProcess, superviseProcess, type Watch } from "./supervised-process.ts";
@@ -19,15 +21,6 @@ export interface LocalSystem {
   logFolder: string;
   /** Stops all in the order in which nothing is lost, and leaves no process or temporary file. */
   stop(): Promise<void>;
-}
-
-/** A part that is needed cannot be had; the message says what to do. */
-export class LocalSystemError extends Error {
-  readonly code = "local-system";
-  constructor(message: string) {
-    super(message);
-    this.name = "LocalSystemError";
-  }
 }
 
 const main = fileURLToPath(new URL("../cli/main.ts", import.meta.url));
@@ -51,6 +44,8 @@ export async function startLocalSystem(
     watch: Watch;
     /** Worker processes per pool, 1 unless said. */
     pools?: Partial<Record<StageName, number>>;
+    /** With the database that reviews are kept in. */
+    review?: boolean;
     /** Another program in the place of `briareus worker STAGE`. */
     workerPrograms?: Partial<Record<StageName, string>>;
   },
@@ -58,7 +53,7 @@ export async function startLocalSystem(
   const logFolder = join(dataFolder(), "logs");
   mkdirSync(logFolder, { recursive: true });
   const scratch = makeScratchFolder(join(dataFolder(), "run"));
-  const embedded = await embeddedParts(env, scratch);
+  const embedded = await embeddedParts(env, scratch, options);
   const environment = { ...embedded.environment };
   const childEnv = { ...env, ...environment };
 
@@ -87,6 +82,7 @@ export async function startLocalSystem(
       await ingress.stop(stopMs);
       await Promise.all(workers.map((worker) => worker.stop(stopMs)));
       await Promise.all(services.map((service) => service.stop(stopMs)));
+      embedded.release();
       rmSync(scratch, { recursive: true, force: true });
       forget();
     },
@@ -115,9 +111,15 @@ function isRunning(pid: number): boolean {
 interface Embedded {
   environment: Record<string, string>;
   plans: Omit<ProcessPlan, "logFile">[];
+  /** Call it when all of them have ended. */
+  release(): void;
 }
 
-async function embeddedParts(env: NodeJS.ProcessEnv, scratch: string): Promise<Embedded> {
+async function embeddedParts(
+  env: NodeJS.ProcessEnv,
+  scratch: string,
+  options: { review?: boolean },
+): Promise<Embedded> {
   const environment: Record<string, string> = {};
   const plans: Embedded["plans"] = [];
   const own = (name: string, args: string[], own?: NodeJS.ProcessEnv) =>
@@ -152,5 +154,13 @@ async function embeddedParts(env: NodeJS.ProcessEnv, scratch: string): Promise<E
   if (!env.BRIAREUS_EVIDENCE) environment.BRIAREUS_EVIDENCE = `file://${join(dataFolder(), "evidence")}`;
   // Demo streams and `briareus publish` serve their pictures from this machine.
   if (!env.BRIAREUS_FETCH_ALLOW) environment.BRIAREUS_FETCH_ALLOW = "127.0.0.0/8,::1/128,localhost";
-  return { environment, plans };
+  // Last, since it is released only by a system that has come to be.
+  const postgres =
+    options.review && !env.DATABASE_URL ? await prepareEmbeddedPostgres(dataFolder(), await freePort()) : undefined;
+  if (postgres) {
+    const { url, program, args, account } = postgres;
+    environment.DATABASE_URL = url;
+    plans.push({ name: "postgres", program, args, account, channel: false });
+  }
+  return { environment, plans, release: () => postgres?.release() };
 }
