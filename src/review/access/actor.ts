@@ -1,3 +1,4 @@
+import type { Person } from "../contract/incident.ts";
 import type { Role, Scope } from "./roles.ts";
 
 /** Who acts: a person, signed in, or a machine with a key. A machine has no role and acts by its scopes alone. */
@@ -6,6 +7,11 @@ export type Actor =
   | { kind: "key"; id: string; name: string; role: null; scopes: readonly Scope[] };
 
 export type PersonActor = Extract<Actor, { kind: "person" }>;
+
+/** A person as others see them. */
+export function personOf({ id, name }: { id: string; name: string }): Person {
+  return { id, name, initials: initialsOf(name) };
+}
 
 /** "KS" of "Kaori Sato"; for names without spaces the first two letters. */
 export function initialsOf(name: string): string {

@@ -1,0 +1,31 @@
+/**
+ * Pictures that the law restricts. An incident is restricted as a whole, pictures before and after the finding
+ * included, as soon as one of its findings, or a person's decision on it, names a category that the policy restricts.
+ */
+import { type SqlBool, sql } from "kysely";
+import type { Policy } from "../../policy/policy.ts";
+import type { Actor } from "../access/actor.ts";
+import { mayActAs } from "../access/roles.ts";
+import type { Db } from "../database/connection.ts";
+
+export function mayOpenRestricted(actor: Actor): boolean {
+  return actor.kind === "person" && mayActAs(actor.role, "lead") && actor.scopes.includes("restricted");
+}
+
+export async function isRestricted(db: Db, policy: Policy, incidentId: number): Promise<boolean> {
+  const names = Object.entries(policy.categories).flatMap(([name, { restricted }]) => (restricted ? [name] : []));
+  if (names.length === 0) return false;
+  const findings = names.map((category) => JSON.stringify([{ category }]));
+  const { restricted } = await db
+    .selectNoFrom(
+      sql<SqlBool>`
+        exists (select from incidents where id = ${incidentId} and category = any(${names}))
+        or exists (select from decisions
+          where incident_id = ${incidentId} and category = any(${names}) and undone_at is null)
+        or exists (select from frames
+          where incident_id = ${incidentId} and findings @> any(${findings}::jsonb[]))
+      `.as("restricted"),
+    )
+    .executeTakeFirstOrThrow();
+  return restricted === true;
+}
