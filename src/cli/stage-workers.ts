@@ -34,7 +34,7 @@ const makers: Record<StageName, (context: AppContext) => Promise<Lifecycle>> = {
     const stage = createPreprocessStage({
       blobs,
       specs,
-      maxPixels: settings.preprocess.maxPixels,
+      ...settings.preprocess,
       blobTtlMs: settings.blobs.ttlMs,
     });
     return createStageWorker(stage, options(context));

@@ -12,7 +12,7 @@ import type { TensorSpec } from "../../src/inference/tensor-spec.ts";
 import type { Outcome, StageContext } from "../../src/pipeline/stage.ts";
 import { createLogger } from "../../src/telemetry/logger.ts";
 import { createPreprocessStage, type PreprocessDependencies } from "../../src/workers/preprocess/preprocess-stage.ts";
-import { difference, encodings, quarterColours, quartersOf } from "../pictures.ts";
+import { difference, encodings, quarterColours, quartersOf, quartersStoredAs } from "../pictures.ts";
 
 const log = createLogger({ level: "silent", role: "test" });
 const small: TensorSpec = {
@@ -71,11 +71,11 @@ function doneValue(outcome: Outcome<Preprocessed> | undefined): Preprocessed {
 }
 
 test("a batch becomes one tensor whose rows are in the order of its captures", async () => {
-  const plain = (red: number) =>
+  const painted = (red: number) =>
     sharp({ create: { width: 24, height: 16, channels: 3, background: { r: red, g: 0, b: 0 } } })
       .png()
       .toBuffer();
-  const items = await Promise.all([10, 20, 30, 40, 50].map(async (red) => fetched(`c${red}`, await plain(red))));
+  const items = await Promise.all([10, 20, 30, 40, 50].map(async (red) => fetched(`c${red}`, await painted(red))));
   const values = (await run(items)).map(doneValue);
   expect(values.map(({ capture }) => capture.captureId)).toEqual(["c10", "c20", "c30", "c40", "c50"]);
   expect(values.map(({ tensors }) => tensors.map(({ row }) => row))).toEqual([[0], [1], [2], [3], [4]]);
@@ -171,4 +171,77 @@ test("captures wait at no cost of theirs when no model server says what it wants
 test("a worker that is asked to stop begins no further image", async () => {
   const outcomes = await run([await fetched("picture", await encodings.png())], {}, AbortSignal.abort());
   expect(outcomes).toMatchObject([{ kind: "retry", reason: "worker-stopping", free: true }]);
+});
+
+const thumbnails = { ttlMs: 60_000 };
+const thumbnailOf = async (value: Preprocessed) => {
+  const { blob, offset, bytes } = value.thumbnail ?? { blob: "none", offset: 0, bytes: 0 };
+  return sharp((await blobs.get(blob)).subarray(offset, offset + bytes));
+};
+const plain = (width: number, height: number) =>
+  sharp({ create: { width, height, channels: 3, background: "#336699" } });
+
+test("the thumbnails of a batch are small JPEGs in one blob, each in the proportions of its picture", async () => {
+  const items = await Promise.all([
+    fetched("landscape", await plain(1280, 720).jpeg().toBuffer()),
+    fetched("damaged", Buffer.from("no image")),
+    fetched("portrait", await plain(300, 600).png().toBuffer()),
+    fetched("small", await encodings.webp()),
+  ]);
+  const outcomes = await run(items, { thumbnails });
+  const values = [0, 2, 3].map((index) => doneValue(outcomes[index]));
+  expect(new Set(values.map(({ thumbnail }) => thumbnail?.blob)).size).toBe(1);
+  const seen = await Promise.all(values.map(async (value) => (await thumbnailOf(value)).metadata()));
+  expect(seen.map(({ format, width, height }) => [format, width, height])).toEqual([
+    ["jpeg", 160, 90],
+    ["jpeg", 80, 160],
+    ["jpeg", 96, 64],
+  ]);
+  expect(values.map(({ size }) => [size?.width, size?.height])).toEqual([
+    [1280, 720],
+    [300, 600],
+    [96, 64],
+  ]);
+  for (const { thumbnail } of values) expect(thumbnail?.bytes).toBeLessThan(8_000);
+});
+
+test.each([1, 3, 6, 8])("the thumbnail of a picture stored in EXIF orientation %i is upright", async (orientation) => {
+  const [outcome] = await run([await fetched("turned", await quartersStoredAs(orientation))], { thumbnails });
+  const value = doneValue(outcome);
+  expect(value.size).toEqual({ width: 96, height: 64 });
+  const { data, info } = await (await thumbnailOf(value)).raw().toBuffer({ resolveWithObject: true });
+  expect([info.width, info.height]).toEqual([96, 64]);
+  expect(difference(quartersOf(data, info), quarterColours)).toBeLessThanOrEqual(20);
+});
+
+test("thumbnails outlive their batch by the lifetime that is set, and no longer", async () => {
+  const lifetimes: (number | undefined)[] = [];
+  const watched: BlobStore = {
+    ...blobs,
+    put(bytes, options) {
+      lifetimes.push(options?.ttlMs);
+      return blobs.put(bytes, options);
+    },
+  };
+  const item = await fetched("picture", await encodings.png());
+  await run([item], { blobs: watched, blobTtlMs: 900_000, thumbnails: { ttlMs: 180_000 } });
+  expect(lifetimes.toSorted()).toEqual([180_000, 900_000]);
+});
+
+test("no thumbnails are made when nobody wants them", async () => {
+  const [outcome] = await run([await fetched("picture", await encodings.png())]);
+  expect(doneValue(outcome)).not.toHaveProperty("thumbnail.blob");
+  expect(doneValue(outcome).size).toBeUndefined();
+});
+
+test("a capture whose thumbnail cannot be stored goes on without one", async () => {
+  const refusing: BlobStore = {
+    ...blobs,
+    put: (bytes, options) =>
+      options?.ttlMs === thumbnails.ttlMs ? Promise.reject(new Error("the disk is full")) : blobs.put(bytes, options),
+  };
+  const item = await fetched("picture", await encodings.png());
+  const [outcome] = await run([item], { blobs: refusing, thumbnails });
+  expect(doneValue(outcome).thumbnail).toBeUndefined();
+  expect(doneValue(outcome).tensors).toHaveLength(1);
 });

@@ -1,12 +1,13 @@
 import pLimit from "p-limit";
 import sharp from "sharp";
 import { BlobError, type BlobStore } from "../../blobs/blob-store.ts";
-import { Fetched, type Preprocessed, type TensorRow } from "../../capture/item.ts";
+import { Fetched, type Preprocessed, type TensorRow, type Thumbnail } from "../../capture/item.ts";
 import { InferenceError } from "../../inference/inference-client.ts";
 import type { TensorSpec } from "../../inference/tensor-spec.ts";
 import { eachOf, type Outcome, type Retry, type Stage, type StageContext } from "../../pipeline/stage.ts";
 import { batchTensorOf } from "./batch-tensor.ts";
-import { decodeImage, ImageError } from "./decode-image.ts";
+import { decodeImage, ImageError, type ImageSize } from "./decode-image.ts";
+import { layOut, makePreview, type Preview } from "./thumbnail.ts";
 
 export interface PreprocessDependencies {
   blobs: BlobStore;
@@ -18,16 +19,19 @@ export interface PreprocessDependencies {
   blobTtlMs?: number;
   /** Images decoded at the same time in this process, over all its batches. */
   imagesAtATime?: number;
+  /** How long thumbnails are kept: whoever may need one later finds it by its reference alone. Absent: none are made. */
+  thumbnails?: { ttlMs: number };
 }
 
 /**
  * Decodes each capture's image and lays the batch into one tensor per specification, one blob each. The rows are
- * compact: a rejected image leaves no gap.
+ * compact: a rejected image leaves no gap. The batch's thumbnails are one blob too; a capture goes on without one
+ * rather than fail for it.
  *
  * libvips runs single-threaded, `imagesAtATime` of them: processes scale over cores better than its threads do.
  */
 export function createPreprocessStage(dependencies: PreprocessDependencies): Stage<Fetched, Preprocessed> {
-  const { blobs, specs, maxPixels = 50e6, blobTtlMs = 900_000, imagesAtATime = 2 } = dependencies;
+  const { blobs, specs, maxPixels = 50e6, blobTtlMs = 900_000, imagesAtATime = 2, thumbnails } = dependencies;
   sharp.concurrency(1);
   sharp.cache(false); // No picture comes twice; the cache would only hold memory.
   sharp.simd(true);
@@ -37,33 +41,61 @@ export function createPreprocessStage(dependencies: PreprocessDependencies): Sta
 
   const runBatch = async (items: readonly Fetched[], context: StageContext): Promise<Outcome<Preprocessed>[]> => {
     const wanted = await specs();
-    const decodeItem = async (item: Fetched): Promise<Pictures | Outcome<Preprocessed>> => {
+    const decodeItem = async (item: Fetched): Promise<Decoded | Outcome<Preprocessed>> => {
       if (context.signal.aborted) return { kind: "retry", reason: "worker-stopping", free: true };
       try {
         const bytes = await blobs.get(item.image.blob);
-        return await decoding(() => decodeEachSize(bytes, wanted, maxPixels));
+        return await decoding(async () => {
+          const pictures = await decodeEachSize(bytes, wanted, maxPixels);
+          return { pictures, preview: thumbnails && (await previewOf(bytes, pictures, context)) };
+        });
       } catch (error) {
         return outcomeOf(error);
       }
     };
     const results = await Promise.all(items.map((item) => reading(() => decodeItem(item))));
-    const pictures = results.filter((result) => result instanceof Map);
-    const tensors = pictures.length === 0 ? [] : await Promise.all(wanted.map((spec) => store(spec, pictures)));
+    const decoded = results.filter((result) => "pictures" in result);
+    const previews = decoded.map(({ preview }) => preview);
+    const [tensors, places] = await Promise.all([
+      Promise.all(decoded.length === 0 ? [] : wanted.map((spec) => store(spec, decoded))),
+      storeThumbnails(previews, context),
+    ]);
     let row = 0;
     return items.map((item, index): Outcome<Preprocessed> => {
-      const result = results[index];
-      if (!(result instanceof Map)) return result ?? missingResult();
+      const result = results[index] ?? missingResult();
+      if (!("pictures" in result)) return result;
       const at = row++;
-      return { kind: "done", value: { ...item, tensors: tensors.map((tensor) => ({ ...tensor, row: at })) } };
+      const value = {
+        ...item,
+        tensors: tensors.map((tensor) => ({ ...tensor, row: at })),
+        thumbnail: places[at],
+        size: result.preview?.size,
+      };
+      return { kind: "done", value };
     });
   };
 
-  const store = async (spec: TensorSpec, pictures: readonly Pictures[]): Promise<Omit<TensorRow, "row">> => {
+  const store = async (spec: TensorSpec, decoded: readonly Decoded[]): Promise<Omit<TensorRow, "row">> => {
     const tensor = batchTensorOf(
       spec,
-      pictures.map((sizes) => sizes.get(sizeKey(spec)) ?? missingResult()),
+      decoded.map(({ pictures }) => pictures.get(sizeKey(spec))?.pixels ?? missingResult()),
     );
-    return { spec: spec.key, blob: await blobs.put(tensor, { ttlMs: blobTtlMs }), rows: pictures.length };
+    return { spec: spec.key, blob: await blobs.put(tensor, { ttlMs: blobTtlMs }), rows: decoded.length };
+  };
+
+  const storeThumbnails = async (
+    previews: readonly (Preview | undefined)[],
+    { log }: StageContext,
+  ): Promise<(Thumbnail | undefined)[]> => {
+    const { sheet, places } = layOut(previews.map((preview) => preview?.jpeg));
+    if (!thumbnails || sheet.length === 0) return [];
+    try {
+      const blob = await blobs.put(sheet, { ttlMs: thumbnails.ttlMs });
+      return places.map((place) => place && { blob, ...place });
+    } catch (error) {
+      log.warn({ err: error, captures: previews.length }, "a batch goes on without thumbnails");
+      return [];
+    }
   };
 
   return {
@@ -78,7 +110,13 @@ export function createPreprocessStage(dependencies: PreprocessDependencies): Sta
 }
 
 /** One capture's picture in each size that some specification asks for. */
-type Pictures = Map<string, Buffer>;
+type Pictures = Map<string, Picture>;
+type Picture = { pixels: Buffer } & ImageSize;
+
+interface Decoded {
+  pictures: Pictures;
+  preview?: Preview;
+}
 
 const sizeKey = ({ width, height }: TensorSpec) => `${width}x${height}`;
 
@@ -89,9 +127,21 @@ const sizeKey = ({ width, height }: TensorSpec) => `${width}x${height}`;
 async function decodeEachSize(bytes: Uint8Array, specs: readonly TensorSpec[], maxPixels: number): Promise<Pictures> {
   const pictures: Pictures = new Map();
   for (const spec of specs) {
-    if (!pictures.has(sizeKey(spec))) pictures.set(sizeKey(spec), await decodeImage(bytes, spec, maxPixels));
+    if (pictures.has(sizeKey(spec))) continue;
+    const { width, height } = spec;
+    pictures.set(sizeKey(spec), { pixels: await decodeImage(bytes, spec, maxPixels), width, height });
   }
   return pictures;
+}
+
+/** Made from the largest picture there is. A capture without a thumbnail is still a capture. */
+async function previewOf(bytes: Uint8Array, pictures: Pictures, { log }: StageContext): Promise<Preview | undefined> {
+  const [largest] = [...pictures.values()].toSorted((a, b) => b.pixels.length - a.pixels.length);
+  if (!largest) return undefined;
+  return makePreview(bytes, largest).catch((error: unknown) => {
+    log.warn({ err: error }, "a picture goes on without a thumbnail");
+    return undefined;
+  });
 }
 
 function outcomeOf(error: unknown): Outcome<never> {
