@@ -1,21 +1,47 @@
 import type { ModelScores } from "../capture/scores.ts";
 import { type Finding, severities } from "../capture/verdict.ts";
+import { scoreOf, topLabel } from "./label-scores.ts";
 import type { Policy } from "./policy.ts";
+import { type StreamFrame, sustainedBy } from "./sustained.ts";
 
 /**
- * The findings of one capture, worst first: per category the label furthest over its threshold.
- * A score equal to its threshold is a finding.
+ * The findings of one capture, worst first: per category the label furthest over its threshold, or, where none is,
+ * the sustained rule. A score equal to its threshold is a finding.
+ *
+ * @param stream the capture's id, and the captures of its stream that came before it and itself; absent when
+ *   nothing is known of them: no sustained rule holds then
  */
-export function evaluate(policy: Policy, scores: readonly ModelScores[]): Finding[] {
+export function evaluate(
+  policy: Policy,
+  scores: readonly ModelScores[],
+  stream?: { captureId: string; frames: readonly StreamFrame[] },
+): Finding[] {
   const findings: Finding[] = [];
-  for (const [category, { severity, labels }] of Object.entries(policy.categories)) {
+  for (const [category, { severity, labels, sustained: rule }] of Object.entries(policy.categories)) {
     const over = labels
-      .map(({ model, label, threshold }) => ({ model, label, threshold, score: scoreOf(scores, model, label) }))
+      .map(({ model, label, threshold }) => ({ model, label, threshold, score: scoreOf(scores, { model, label }) }))
       .filter((candidate) => candidate.score >= candidate.threshold)
       .sort((a, b) => b.score - b.threshold - (a.score - a.threshold))[0];
-    if (over) findings.push({ category, severity, rule: "single-frame", ...over });
+    if (over) {
+      findings.push({ category, severity, rule: "single-frame", ...over });
+      continue;
+    }
+    const top = topLabel(scores, labels);
+    const sustained = rule && stream && sustainedBy(rule, labels, stream.captureId, stream.frames);
+    if (!top || !sustained) continue;
+    const { model, label, score } = top;
+    const { threshold } = rule;
+    findings.push({ category, severity, rule: "sustained", model, label, score, threshold, sustained });
   }
   return findings.sort((a, b) => rank(b) - rank(a) || b.score - a.score);
+}
+
+/** Whether the captures around it may matter to the verdict on a capture: it is a finding, or part of a pattern. */
+export function concernsStream(policy: Policy, scores: readonly ModelScores[]): boolean {
+  return Object.values(policy.categories).some(({ labels, sustained }) => {
+    const lowest = sustained?.threshold ?? Number.POSITIVE_INFINITY;
+    return labels.some((label) => scoreOf(scores, label) >= Math.min(label.threshold, lowest));
+  });
 }
 
 /** Labels that the policy names and the models do not have. */
@@ -27,8 +53,3 @@ export function unknownLabels(policy: Policy, labelsOf: ReadonlyMap<string, read
 }
 
 const rank = (finding: Finding) => severities.indexOf(finding.severity);
-
-/** A label that no model scored is never a finding. */
-function scoreOf(scores: readonly ModelScores[], model: string, label: string): number {
-  return scores.find((entry) => entry.model === model)?.scores[label] ?? Number.NEGATIVE_INFINITY;
-}
