@@ -82,6 +82,8 @@ export interface Database {
     reopened_count: Defaulted<number>;
     closed_at: Date | null;
     legal_hold: Defaulted<boolean>;
+    /** Retention has deleted the pictures of the frames up to this number. */
+    evidence_swept_through: Defaulted<number>;
     changed_at: Defaulted<Date>;
   };
   frames: {
@@ -107,6 +109,8 @@ export interface Database {
     arrived_at: Defaulted<Date>;
     evidence_deleted_at: Date | null;
   };
+  /** Pictures that came with a verdict which no incident took: the sweep deletes them. */
+  discarded_evidence: { ref: string; discarded_at: Defaulted<Date> };
   leases: {
     /** The fencing token. */
     token: Identity;

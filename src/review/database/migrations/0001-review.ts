@@ -52,6 +52,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       ended_at timestamptz,
       last_seen_at timestamptz not null
     );
+    create index streams_of_streamer on streams (streamer_id) where streamer_id is not null;
 
     create table streamers (
       streamer_id text primary key,
@@ -86,6 +87,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       reopened_count integer not null default 0,
       closed_at timestamptz,
       legal_hold boolean not null default false,
+      evidence_swept_through integer not null default 0,
       changed_at timestamptz not null default now()
     );
     create unique index incidents_joinable on incidents (stream_id, category) where joinable;
@@ -94,6 +96,9 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     create index incidents_by_stream on incidents (stream_id, id desc);
     create index incidents_changed on incidents (changed_at);
     create index incidents_closed on incidents (closed_at) where state = 'closed';
+    create index incidents_linked on incidents (linked_to) where linked_to is not null;
+    create index incidents_with_evidence on incidents (kind, severity, closed_at)
+      where state = 'closed' and not legal_hold and evidence_swept_through < frame_count;
 
     create table frames (
       capture_id text primary key,
@@ -116,7 +121,11 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       evidence_deleted_at timestamptz
     );
     create unique index frames_of_incident on frames (incident_id, number);
-    create index frames_with_evidence on frames (arrived_at) where evidence_deleted_at is null;
+
+    create table discarded_evidence (
+      ref text primary key,
+      discarded_at timestamptz not null default now()
+    );
 
     create table leases (
       token bigint generated always as identity primary key,
