@@ -5,6 +5,7 @@ import { openBlobStore } from "../blobs/open-blob-store.ts";
 import { createInferenceClient } from "../inference/grpc-inference-client.ts";
 import { unknownLabels } from "../policy/evaluate.ts";
 import type { AppContext } from "./context.ts";
+import { askDatabase } from "./diagnose-database.ts";
 
 export interface Diagnosis {
   what: string;
@@ -22,6 +23,11 @@ export async function diagnose(context: AppContext): Promise<Diagnosis[]> {
   const { pubsub, inference } = settings;
   const found = await Promise.all([
     ask("Redis", () => askRedis(settings.redisUrl), "start it, or set REDIS_URL"),
+    ask(
+      "database",
+      () => askDatabase(settings.database.url),
+      "start it, or set DATABASE_URL to a database in which the role may create tables",
+    ),
     ask("topic captures", () => askTopic(pubsub.project, pubsub.capturesTopic), createTopic(pubsub.capturesTopic)),
     ask("topic verdicts", () => askTopic(pubsub.project, pubsub.verdictsTopic), createTopic(pubsub.verdictsTopic)),
     ask(

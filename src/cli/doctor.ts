@@ -4,7 +4,7 @@ import { diagnose } from "./diagnose.ts";
 import { exitCodes } from "./exit.ts";
 
 export const doctorCommand = new Command("doctor")
-  .description("Check Redis, Pub/Sub, model server, blob stores and policy, and say what to do")
+  .description("Check Redis, Postgres, Pub/Sub, model server, blob stores and policy, and say what to do")
   .option("--json", "print JSON")
   .addHelpText(
     "after",

@@ -19,8 +19,8 @@ Examples:
   briareus up --captures 200             a measured run
   briareus up --no-demo                  then, elsewhere: briareus publish holiday/ --stream me --wait
 
-Uses REDIS_URL, PUBSUB_EMULATOR_HOST or GOOGLE_CLOUD_PROJECT, and BRIAREUS_MODEL_SERVER where they are set; runs an
-embedded part for each that is not. Ends with ${exitCodes.incomplete} when a capture is left without a verdict.`,
+Uses REDIS_URL, DATABASE_URL, PUBSUB_EMULATOR_HOST or GOOGLE_CLOUD_PROJECT, and BRIAREUS_MODEL_SERVER where they are
+set; runs an embedded part for each that is not. Ends with ${exitCodes.incomplete} when a capture is left without a verdict.`,
   )
   .action(async (options: UpOptions) => {
     process.exitCode = await runUp(options);

@@ -118,6 +118,7 @@ describe("the doctor", () => {
     const closed = "127.0.0.1:1"; // Nobody listens on port 1.
     const { code, output } = await briareus(["doctor"], {
       REDIS_URL: `redis://${closed}`,
+      DATABASE_URL: `postgres://${closed}/briareus`,
       PUBSUB_EMULATOR_HOST: closed,
       BRIAREUS_MODEL_SERVER: closed,
       BRIAREUS_BLOBS: `file://${folder}/blobs`,
@@ -125,6 +126,7 @@ describe("the doctor", () => {
     });
     expect(code).toBe(1);
     expect(output).toMatch(/^FAIL {2}Redis: .*ECONNREFUSED.*\n +start it, or set REDIS_URL$/m);
+    expect(output).toMatch(/^FAIL {2}database: .*ECONNREFUSED.*\n +start it, or set DATABASE_URL/m);
     expect(output).toMatch(/^FAIL {2}topic captures: /m);
     expect(output).toMatch(/^FAIL {2}model nsfw: /m);
     expect(output).toMatch(/^ok {4}policy: version nsfw-1$/m);

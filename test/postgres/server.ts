@@ -40,6 +40,7 @@ export async function startPostgresServer(settings: { fsync?: "off" } = {}): Pro
   const stop = async () => {
     await end(() => child.kill("SIGTERM"));
     embedded.release();
+    rmSync(join(embedded.data, "../.."), { recursive: true, force: true }); // Elsewhere, if the folder is out of reach.
     rmSync(folder, { recursive: true, force: true });
   };
   return {

@@ -9,7 +9,7 @@ import {
   realpathSync,
   symlinkSync,
 } from "node:fs";
-import { join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { LocalSystemError } from "../local-system-error.ts";
 import { type Account, accountFor, canEnter } from "./account.ts";
 
@@ -35,21 +35,34 @@ export function openPostgresHome(dataFolder: string): PostgresHome {
   const account = accountFor(path);
   if (!entry) {
     if (canEnter(account, dataFolder)) mkdirSync(path);
-    else symlinkSync(mkdtempSync(elsewhere), path);
+    else symlinkSync(makeElsewhere(dataFolder), path);
     chmodSync(path, 0o755);
   }
-  if (!account && !isWritable(path)) {
+  const folder = realpathSync(path);
+  if (!account && !isWritable(folder)) {
     throw new LocalSystemError(
       `${path} belongs to another user: start as that user, or set BRIAREUS_DATA or DATABASE_URL`,
     );
   }
-  if (!canEnter(account, path)) {
+  if (!canEnter(account, folder)) {
     throw new LocalSystemError(
-      `Postgres runs as uid ${account?.uid} when root starts it, and cannot reach its data in ${path}: ` +
+      `Postgres runs as uid ${account?.uid} when root starts it, and cannot reach its data in ${folder}: ` +
         "open the folders above it (chmod a+x), move it to where others may go and leave a link, or set DATABASE_URL",
     );
   }
-  return { folder: realpathSync(path), account };
+  return { folder, account };
+}
+
+function makeElsewhere(dataFolder: string): string {
+  try {
+    return mkdtempSync(elsewhere);
+  } catch (error) {
+    throw new LocalSystemError(
+      `Postgres cannot reach ${dataFolder}, which is closed to others, nor keep its data in ${dirname(elsewhere)} ` +
+        `(${error instanceof Error ? error.message : error}): set BRIAREUS_DATA to an open folder, or set DATABASE_URL`,
+      { cause: error },
+    );
+  }
 }
 
 function isWritable(folder: string): boolean {

@@ -5,6 +5,7 @@ import {
   chownSync,
   existsSync,
   mkdirSync,
+  mkdtempSync,
   readdirSync,
   readFileSync,
   renameSync,
@@ -24,6 +25,8 @@ export interface Cluster {
 /** Role and database of the same name. The role is no superuser, so that nothing here works that fails elsewhere. */
 export const roleName = "briareus";
 
+const unfinishedPrefix = "unfinished-";
+
 /**
  * The cluster of this major version, made on the first call. It is made under another name and renamed when it is
  * whole, so what a killed process left half-done is never taken for one, and a whole one is never made again.
@@ -34,8 +37,8 @@ export function openCluster(home: PostgresHome, programs: string, major: number)
   const folder = join(home.folder, String(major));
   if (!existsSync(folder)) {
     refuseOtherVersion(home.folder, major);
-    const unfinished = `${folder}.new`;
-    rmSync(unfinished, { recursive: true, force: true });
+    removeUnfinished(home.folder);
+    const unfinished = mkdtempSync(join(home.folder, unfinishedPrefix));
     makeCluster(unfinished, home, programs);
     renameSync(unfinished, folder);
   }
@@ -44,9 +47,16 @@ export function openCluster(home: PostgresHome, programs: string, major: number)
   return { data: join(folder, "data"), password: readFileSync(join(folder, "password"), "utf8") };
 }
 
+/** An initdb whose starter was killed may still be writing there: so each one has a folder of its own. */
+function removeUnfinished(home: string): void {
+  for (const name of readdirSync(home).filter((each) => each.startsWith(unfinishedPrefix))) {
+    rmSync(join(home, name), { recursive: true, force: true, maxRetries: 10 });
+  }
+}
+
 function makeCluster(folder: string, { account }: PostgresHome, programs: string): void {
   const [data, passwordFile] = [join(folder, "data"), join(folder, "password")];
-  mkdirSync(data, { recursive: true });
+  mkdirSync(data);
   chmodSync(folder, 0o755);
   if (account) chownSync(data, account.uid, account.gid);
   const password = randomBytes(24).toString("hex");

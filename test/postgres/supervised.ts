@@ -1,0 +1,96 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { globSync, readFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { createInterface } from "node:readline";
+import { text } from "node:stream/consumers";
+import pg from "pg";
+import { serverPid } from "../../src/local/postgres/earlier-server.ts";
+import { processIdentity } from "../../src/local/postgres/running-process.ts";
+import { until } from "../system.ts";
+
+export interface SupervisedPostgres {
+  url: string;
+  data: string;
+  supervisor: number;
+  guard: number;
+  server(): number;
+  query(sql: string): Promise<Record<string, unknown>[]>;
+  /** The processes of now that are still there when it is asked: supervisor, guard, server and its children. */
+  remember(): () => number[];
+  /** Asks the supervisor to end. @returns its exit code */
+  stop(): Promise<number>;
+}
+
+export interface HowToStart {
+  checkout?: string;
+  node?: string;
+  account?: { uid: number; gid: number };
+}
+
+/** @throws Error with what the supervisor said, where it ends instead */
+export async function supervisePostgres(dataFolder: string, how: HowToStart = {}): Promise<SupervisedPostgres> {
+  const program = join(how.checkout ?? resolve("."), "test/postgres/supervisor.ts");
+  const child = spawn(how.node ?? process.execPath, [program, dataFolder], {
+    ...how.account,
+    cwd: "/",
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  const ended = once(child, "exit");
+  const words = text(child.stderr);
+  const [line] = await Promise.race([once(createInterface(child.stdout), "line"), ended.then(() => [undefined])]);
+  if (line === undefined) throw new Error((await words).trim());
+  const { url, data, guard } = JSON.parse(line);
+  const supervisor = Number(child.pid);
+  const server = () => serverPid(data) ?? Number.NaN;
+  await untilItAnswers(url);
+  return {
+    url,
+    data,
+    guard,
+    supervisor,
+    server,
+    query: (sql) => query(url, sql),
+    remember() {
+      const pids = [supervisor, guard, server(), ...childrenOf(server())];
+      const identities = pids.map(processIdentity);
+      return () => pids.filter((pid, index) => processIdentity(pid) === identities[index]);
+    },
+    async stop() {
+      child.kill("SIGTERM");
+      const [code] = await ended;
+      return code;
+    },
+  };
+}
+
+export async function query(url: string, sql: string): Promise<Record<string, unknown>[]> {
+  const client = new pg.Client(url);
+  client.on("error", () => undefined);
+  await client.connect();
+  try {
+    return (await client.query(sql)).rows;
+  } finally {
+    await client.end();
+  }
+}
+
+export async function untilItAnswers(url: string): Promise<void> {
+  let trouble: unknown;
+  const answers = async () => {
+    try {
+      await query(url, "SELECT 1");
+      return true;
+    } catch (error) {
+      trouble = error;
+      return false;
+    }
+  };
+  await until(answers, 20_000, () => String(trouble));
+}
+
+function childrenOf(pid: number): number[] {
+  return globSync(`/proc/${pid}/task/*/children`).flatMap((file) =>
+    readFileSync(file, "utf8").split(" ").filter(Boolean).map(Number),
+  );
+}
