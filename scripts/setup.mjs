@@ -1,8 +1,8 @@
 // Sets up what is missing, under any Node from 20 on and without dependencies, and is quick when nothing is.
-// Packages ► Node 24 ► Redis ► demo model.
+// Packages ► Node 24 ► Redis ► demo model ► console.
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -14,6 +14,7 @@ try {
   installPackages();
   findRedis();
   makeModel();
+  buildConsole();
 } catch (error) {
   say(error.message);
   process.exit(1);
@@ -54,6 +55,25 @@ function makeModel() {
   say("making the demo model (downloads 25 MB and converts it to ONNX)");
   mkdirSync(data, { recursive: true });
   run(join(root, "node_modules", ".bin", "node"), ["src/cli/main.ts", "demo-model"]);
+}
+
+function buildConsole() {
+  const sources = readdirSync(join(root, "src", "console"), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name))
+    .filter((file) => !file.startsWith(join(root, "src", "console", "dist")))
+    .toSorted();
+  const hash = createHash("sha256").update(readFileSync(join(root, "package-lock.json")));
+  for (const file of sources) hash.update(file).update(readFileSync(file));
+  const state = hash.digest("hex");
+  const stamp = join(root, "src", "console", "dist", ".sources");
+  if (existsSync(stamp) && readFileSync(stamp, "utf8") === state) return;
+  say("building the console");
+  run(join(root, "node_modules", ".bin", "node"), [
+    join(root, "node_modules", "vite", "bin", "vite.js"),
+    ...["build", "--config", "src/console/vite.config.ts", "--logLevel", "warn"],
+  ]);
+  writeFileSync(stamp, state);
 }
 
 function run(program, args, env = {}) {

@@ -10,6 +10,8 @@ mkdirSync(".briareus", { recursive: true });
 
 const checks: [string, string[]][] = [
   ["tsc", []],
+  ["tsc", ["-p", "src/console"]],
+  ["tsc", ["-p", "test/tsconfig.browser.json"]],
   ["biome", ["ci", "--error-on-warnings", "."]],
   ["knip", []],
   ["node", ["scripts/generate-docs.ts", "--check"]],

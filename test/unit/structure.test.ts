@@ -22,8 +22,8 @@ const allowed: Record<string, readonly string[]> = {
   producer: runtime,
   "model-server": runtime,
   review: [...runtime, "producer"],
-  // The page takes types of review's contract, and nothing that runs; a test below says so.
-  console: ["review"],
+  // The page takes types of the contract and its words, and nothing that runs; a test below says so.
+  console: ["review", "capture"],
   local: [...runtime, "workers", "producer", "model-server"],
   cli: [...runtime, "workers", "producer", "model-server", "review", "local"],
 };
@@ -32,7 +32,7 @@ const allowed: Record<string, readonly string[]> = {
 const unitOf = (path: string) => /^src\/(workers\/[^/]+|[^/]+)/.exec(path)?.[1] ?? path;
 const folderOf = (path: string) => unitOf(path).split("/")[0] ?? path;
 
-const files = globSync("src/**/*.ts").toSorted();
+const files = globSync("src/**/*.{ts,tsx}").toSorted();
 const imports = files.flatMap((file) =>
   importedBy(readFileSync(file, "utf8"))
     .filter((specifier) => specifier.startsWith("."))
@@ -83,6 +83,23 @@ describe("src/", () => {
     expect(wrong).toEqual([]);
   });
 
+  test("has a console that takes only types, and only of the contract, the roles and the capture", () => {
+    const outside = files
+      .filter((file) => file.startsWith("src/console/"))
+      .flatMap((file) => {
+        const source = readFileSync(file, "utf8");
+        const typesOnly = source.replace(/^import type [^;]*;/gm, "");
+        const [all, running] = [source, typesOnly].map((text) =>
+          importedBy(text).map((specifier) => normalize(join(dirname(file), specifier))),
+        );
+        const abroad = (all ?? []).filter((target) => target.startsWith("src/") && !target.startsWith("src/console/"));
+        return abroad.map((target) => ({ file, target, runs: (running ?? []).includes(target) }));
+      });
+    expect(outside.length).toBeGreaterThan(5);
+    const known = /^src\/(capture\/|review\/contract\/|review\/access\/roles\.ts$)/;
+    expect(outside.filter(({ target, runs }) => runs || !known.test(target))).toEqual([]);
+  });
+
   test("imports nothing from outside itself", () => {
     expect(imports.filter(({ target }) => !target.startsWith("src/"))).toEqual([]);
   });
@@ -103,7 +120,7 @@ describe("src/", () => {
   });
 
   test("has no folder or file whose name says nothing", () => {
-    const vague = /(^|\/)(utils?|common|helpers?|shared|types|misc|index)(\.ts|\/)/;
+    const vague = /(^|\/)(utils?|common|helpers?|shared|types|misc|index)(\.tsx?|\/)/;
     expect(files.filter((file) => vague.test(file))).toEqual([]);
   });
 

@@ -1,0 +1,59 @@
+import { Dialog } from "../components/dialog.tsx";
+import type { CommandScope } from "../keys/commands.ts";
+import { keyLabel } from "../keys/key-label.ts";
+import { keymap } from "../keys/key-listener.ts";
+import { commandEntries } from "../keys/keymap.ts";
+import { me, session } from "../session/me.ts";
+import { preferences } from "../session/preferences.ts";
+import { keysText } from "../strings/keys.en.ts";
+import "./key-sheet.css";
+
+const scopes = ["review", "choice", "queue", "incident", "everywhere"] as const satisfies CommandScope[];
+
+/** Every key there is, as this person has them; actions by their configured names. */
+export default function KeySheet({ onClose }: { onClose: () => void }) {
+  return (
+    <Dialog title={keysText.sheet.title} onClose={onClose} wide>
+      {preferences.value?.singleKeys === false && <p>{keysText.sheet.off}</p>}
+      <div class="key-sheet">
+        {scopes.map((scope) => (
+          <table key={scope}>
+            <caption>{keysText.scope[scope]}</caption>
+            <thead class="unseen">
+              <tr>
+                <th scope="col">{keysText.sheet.keys}</th>
+                <th scope="col">{keysText.sheet.command}</th>
+              </tr>
+            </thead>
+            <tbody>
+              {rowsOf(scope).map(({ id, keys, name }) => (
+                <tr key={id}>
+                  <td>
+                    {keys.map((key) => (
+                      <kbd key={key}>{keyLabel(key)}</kbd>
+                    ))}
+                  </td>
+                  <td>{name}</td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        ))}
+      </div>
+    </Dialog>
+  );
+}
+
+function rowsOf(scope: CommandScope) {
+  const actions = session.value.state === "signed-in" ? (me.value?.actions ?? []) : [];
+  return commandEntries()
+    .filter(([, command]) => command.scope === scope)
+    .map(([id]) => ({ id, keys: keymap.value.get(id) ?? [], name: nameOf(id, actions) }))
+    .filter((row): row is typeof row & { name: string } => row.name !== null);
+}
+
+/** null: a place for which no action is configured. */
+function nameOf(id: Parameters<typeof keysText.command>[0], actions: readonly { label: string }[]): string | null {
+  if (!id.startsWith("review.action.")) return keysText.command(id);
+  return actions[Number(id.split(".")[2]) - 1]?.label ?? null;
+}
