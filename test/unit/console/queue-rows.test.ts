@@ -1,13 +1,15 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { matches, noFilters } from "../../../src/console/pages/queue/filters.ts";
+import { orders } from "../../../src/console/pages/queue/row-order.ts";
 import {
-  broughtUpToDate,
-  isOutOfOrder,
+  broughtUpToDate as broughtUpToDateBy,
+  isOutOfOrder as isOutOfOrderBy,
   matchCount,
   noRows,
   type Rows,
   withChanges,
+  withListing,
   withPage,
 } from "../../../src/console/pages/queue/row-store.ts";
 import type { IncidentSummary } from "../../../src/review/contract/incident.ts";
@@ -16,6 +18,8 @@ import { incidentRow } from "./incident-rows.ts";
 const unclosed = (row: IncidentSummary, found: boolean) => matches(noFilters, row, found);
 const at = (second: number) => new Date(Date.UTC(2026, 10, 20, 11, 0, second)).toISOString();
 const listed = (...items: IncidentSummary[]) => withPage(noRows, items, items.length);
+const broughtUpToDate = (rows: Rows) => broughtUpToDateBy(rows, orders.priority);
+const isOutOfOrder = (rows: Rows) => isOutOfOrderBy(rows, orders.priority);
 const change = (rows: Rows, ...changes: IncidentSummary[]) => withChanges(rows, changes, unclosed);
 
 const anyChange = fc
@@ -109,5 +113,31 @@ describe("the rows of the Queue", () => {
     const rows = withPage(live, [incidentRow(2), incidentRow(1, { priority: 1 })], 2);
     expect(rows.order).toEqual([1, 2]);
     expect([rows.pending.size, matchCount(rows)]).toEqual([0, 2]);
+  });
+
+  test("are marked, not moved, by a list read anew after updates were missed", () => {
+    const rows = change(listed(incidentRow(1), incidentRow(2)), incidentRow(3), incidentRow(4));
+    const fresh = [incidentRow(4), incidentRow(5), incidentRow(2, { frameCount: 9, changedAt: at(1) })];
+    const latest = withListing(rows, fresh, true, unclosed);
+    expect([latest.order, [...latest.pending.keys()]]).toEqual([
+      [1, 2],
+      [4, 5],
+    ]);
+    expect([latest.byId.get(1)?.gone, latest.byId.get(2)?.incident.frameCount]).toEqual([true, 9]);
+    expect(withListing(rows, fresh, false, unclosed).byId.get(1)?.gone).toBe(false);
+  });
+
+  test("stand by priority, by age or by what is due next, equal ones by number", () => {
+    const some = [
+      incidentRow(3, { priority: 9, openedAt: at(1), targetAt: at(30) }),
+      incidentRow(2, { priority: 9, openedAt: at(2), targetAt: at(20) }),
+      incidentRow(1, { priority: 4, openedAt: at(1), targetAt: at(40) }),
+    ];
+    const by = (name: keyof typeof orders) => some.toSorted(orders[name]).map(({ id }) => id);
+    expect([by("priority"), by("waiting"), by("target")]).toEqual([
+      [2, 3, 1],
+      [1, 3, 2],
+      [2, 3, 1],
+    ]);
   });
 });

@@ -24,6 +24,8 @@ export interface Rows {
 /** Whether an incident belongs in the list; `found`: the server has listed it. */
 export type Matching = (incident: IncidentSummary, found: boolean) => boolean;
 
+export type RowOrder = (a: IncidentSummary, b: IncidentSummary) => number;
+
 export const noRows: Rows = { order: [], byId: new Map(), pending: new Map(), beyond: 0 };
 
 /** Appends a page of the server's list, in its order; `total` is the server's count of all that match. */
@@ -53,10 +55,24 @@ export function withChanges(rows: Rows, changes: readonly IncidentSummary[], mat
   return { ...rows, byId, pending };
 }
 
-/** Brings the list up to date: what is gone leaves, what has come joins, the most urgent first. */
-export function broughtUpToDate(rows: Rows): Rows {
+/**
+ * Takes in a list that was read anew after live updates had been missed. Nothing moves: `complete` says that it holds
+ * all that match, so that a row which is not in it is gone.
+ */
+export function withListing(rows: Rows, items: readonly IncidentSummary[], complete: boolean, matches: Matching): Rows {
+  const changed = withChanges(rows, items, (incident) => matches(incident, true));
+  if (!complete) return changed;
+  const listed = new Set(items.map(({ id }) => id));
+  const byId = new Map(changed.byId);
+  for (const [id, row] of byId) if (!listed.has(id)) byId.set(id, { ...row, gone: true });
+  const pending = new Map([...changed.pending].filter(([id]) => listed.has(id)));
+  return { ...changed, byId, pending, beyond: 0 };
+}
+
+/** Brings the list up to date: what is gone leaves, what has come joins, all in the order asked for. */
+export function broughtUpToDate(rows: Rows, compare: RowOrder): Rows {
   const stay = [...rows.byId.values()].filter(({ gone }) => !gone).map(({ incident }) => incident);
-  const all = [...stay, ...rows.pending.values()].toSorted(byUrgency);
+  const all = [...stay, ...rows.pending.values()].toSorted(compare);
   return {
     order: all.map(({ id }) => id),
     byId: new Map(all.map((incident) => [incident.id, { incident, gone: false }])),
@@ -72,21 +88,16 @@ export function matchCount(rows: Rows): number {
   return rows.order.length - gone + rows.pending.size + rows.beyond;
 }
 
-/** Whether rows have changed places by priority, or left, since the list was ordered. */
-export function isOutOfOrder(rows: Rows): boolean {
+/** Whether rows have changed places, or are gone, since the list was ordered. */
+export function isOutOfOrder(rows: Rows, compare: RowOrder): boolean {
   let before: IncidentSummary | undefined;
   for (const id of rows.order) {
     const row = rows.byId.get(id);
     if (!row || row.gone) return true;
-    if (before && byUrgency(before, row.incident) > 0) return true;
+    if (before && compare(before, row.incident) > 0) return true;
     before = row.incident;
   }
   return false;
-}
-
-/** By priority, then by age: the server's order. */
-function byUrgency(a: IncidentSummary, b: IncidentSummary): number {
-  return b.priority - a.priority || a.id - b.id;
 }
 
 const isNewer = (change: IncidentSummary, than: IncidentSummary | undefined) =>
