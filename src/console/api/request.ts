@@ -14,6 +14,8 @@ export interface RequestOptions {
   /** Made at the key press; the same on every retry. */
   idempotencyKey?: string;
   signal?: AbortSignal;
+  /** The request goes on when the page is closed; for small bodies. */
+  keepalive?: boolean;
   /** false: a 401 is an answer like others; the first look whether somebody is signed in. */
   waitForSignIn?: boolean;
 }
@@ -53,7 +55,8 @@ async function send(path: string, options: RequestOptions): Promise<Response> {
   }
 }
 
-async function attempt(path: string, { method = "GET", body, query, idempotencyKey, signal: outer }: RequestOptions) {
+async function attempt(path: string, options: RequestOptions): Promise<Response> {
+  const { method = "GET", body, query, idempotencyKey, keepalive = false, signal: outer } = options;
   const headers: Record<string, string> = { accept: "application/json" };
   if (method !== "GET") headers["x-csrf-token"] = csrfToken.value;
   if (body !== undefined) headers["content-type"] = "application/json";
@@ -64,6 +67,7 @@ async function attempt(path: string, { method = "GET", body, query, idempotencyK
       method,
       headers,
       credentials: "same-origin",
+      keepalive,
       body: body === undefined ? null : JSON.stringify(body),
       signal: outer ? AbortSignal.any([outer, timeout]) : timeout,
     });

@@ -29,7 +29,8 @@ export const changePreferences = (preferences: Partial<Preferences>) =>
   request<Preferences | undefined>("/v1/me/preferences", { method: "PATCH", body: preferences });
 export const readExposure = () => request<Exposure>("/v1/me/exposure");
 export const readMyDecisions = () => request<DecisionView[]>("/v1/me/decisions");
-export const reportReveals = (reveals: Reveal[]) => request<void>("/v1/reveals", { method: "POST", body: { reveals } });
+export const reportReveals = (reveals: Reveal[]) =>
+  request<void>("/v1/reveals", { method: "POST", body: { reveals }, keepalive: true });
 
 export const claimNext = (known: number[]) =>
   timed(() => request<Claim>("/v1/holds/claim-next", { method: "POST", body: { known } }));
@@ -79,6 +80,8 @@ export const assignIncidents = (incidents: number[], userId: string) =>
 
 export const readPicture = (captureId: string, form: PictureForm, signal?: AbortSignal) =>
   requestBlob(`/v1/frames/${encodeURIComponent(captureId)}/picture`, { query: { form }, signal });
+export const readThumbnail = (captureId: string, signal?: AbortSignal) =>
+  requestBlob(thumbnailAddress(captureId), { signal });
 /** Where a frame's 160 px thumbnail is; for the `src` of a covered picture. */
 export const thumbnailAddress = (captureId: string) => `/v1/frames/${encodeURIComponent(captureId)}/thumbnail`;
 
