@@ -5,6 +5,7 @@ import { repeat } from "../pipeline/repeat.ts";
 import { createStageWorker, type StageWorkerOptions } from "../pipeline/stage-worker.ts";
 import { connectRedis } from "../redis/connection.ts";
 import { createPostprocessStage } from "../workers/postprocess/postprocess-stage.ts";
+import { createStreamMemory } from "../workers/postprocess/stream-memory.ts";
 import { createVerdictPublisher } from "../workers/postprocess/verdict-publisher.ts";
 import type { AppContext } from "./context.ts";
 
@@ -34,6 +35,7 @@ export async function createPostprocessWorker(context: AppContext, options: Stag
     evidence,
     verdicts,
     states: captureStates(redis),
+    streams: createStreamMemory(redis),
   });
   const worker = createStageWorker(stage, options);
   let stopSweeping: (() => void) | undefined;

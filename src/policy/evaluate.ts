@@ -4,18 +4,19 @@ import { scoreOf, topLabel } from "./label-scores.ts";
 import type { Policy } from "./policy.ts";
 import { type StreamFrame, sustainedBy } from "./sustained.ts";
 
+/** A capture's id, and what is remembered of its stream: the captures that arrived before it, and itself. */
+interface InStream {
+  captureId: string;
+  frames: readonly StreamFrame[];
+}
+
 /**
  * The findings of one capture, worst first: per category the label furthest over its threshold, or, where none is,
  * the sustained rule. A score equal to its threshold is a finding.
  *
- * @param stream the capture's id, and the captures of its stream that came before it and itself; absent when
- *   nothing is known of them: no sustained rule holds then
+ * @param stream absent when nothing is remembered: no sustained rule holds then
  */
-export function evaluate(
-  policy: Policy,
-  scores: readonly ModelScores[],
-  stream?: { captureId: string; frames: readonly StreamFrame[] },
-): Finding[] {
+export function evaluate(policy: Policy, scores: readonly ModelScores[], stream?: InStream): Finding[] {
   const findings: Finding[] = [];
   for (const [category, { severity, labels, sustained: rule }] of Object.entries(policy.categories)) {
     const over = labels

@@ -3,16 +3,21 @@ import type { Verdict } from "../../capture/verdict.ts";
 import { evaluate } from "../../policy/evaluate.ts";
 import type { Policy } from "../../policy/policy.ts";
 import { isSampled } from "../../policy/sampling.ts";
+import type { StreamFrame } from "../../policy/sustained.ts";
 
-/** The verdict on a concluded capture, evidence still to be kept. Pure. */
-export function decide(item: Concluded, policy: Policy, nowMs: number): Verdict {
+/**
+ * The verdict on a concluded capture, evidence still to be kept. Pure.
+ * @param frames what is remembered of its stream, itself included
+ */
+export function decide(item: Concluded, policy: Policy, nowMs: number, frames: readonly StreamFrame[] = []): Verdict {
   const { capture, result } = item;
-  const findings = result.kind === "scored" ? evaluate(policy, result.scores) : [];
+  const { captureId } = capture;
+  const findings = result.kind === "scored" ? evaluate(policy, result.scores, { captureId, frames }) : [];
   const verdict = result.kind === "rejected" ? result.verdict : findings.length > 0 ? "flagged" : "clean";
-  const sampled = verdict === "clean" && isSampled(capture.captureId, policy.sampleShare);
+  const sampled = verdict === "clean" && isSampled(captureId, policy.sampleShare);
   return {
     schemaVersion: 1,
-    captureId: capture.captureId,
+    captureId,
     streamId: capture.streamId ?? null,
     capturedAt: capture.capturedAt ?? null,
     imageUri: capture.imageUri ?? null,

@@ -1,7 +1,7 @@
 /**
  * The one exit of the pipeline. Per batch:
  *
- *     decide ► keep evidence ► fence again ► publish ► settle
+ *     judge ► keep evidence ► fence again ► publish ► settle
  *
  * A capture is settled only after Pub/Sub has confirmed its verdict: dying before that repeats the work,
  * dying between the two may publish the verdict twice, and nothing is lost either way.
@@ -13,8 +13,9 @@ import type { CaptureStates } from "../../pipeline/capture-states.ts";
 import { eachOf, type Outcome, type Stage, type StageContext } from "../../pipeline/stage.ts";
 import type { Policy } from "../../policy/policy.ts";
 import { verdictSeconds, verdictsTotal } from "../../telemetry/metrics.ts";
-import { decide } from "./decide.ts";
-import { keepEvidence } from "./evidence.ts";
+import { createEvidenceKeeper } from "./evidence.ts";
+import { type Judged, judgeBatch } from "./judge-batch.ts";
+import type { StreamMemory } from "./stream-memory.ts";
 import type { VerdictPublisher } from "./verdict-publisher.ts";
 
 export interface PostprocessDependencies {
@@ -23,26 +24,38 @@ export interface PostprocessDependencies {
   evidence: BlobStore;
   verdicts: VerdictPublisher;
   states: CaptureStates;
+  streams: StreamMemory;
 }
 
 export function createPostprocessStage(dependencies: PostprocessDependencies): Stage<Concluded, null> {
-  const { policy, blobs, evidence, verdicts, states } = dependencies;
+  const { policy, blobs, evidence, verdicts, states, streams } = dependencies;
+  const keep = createEvidenceKeeper(blobs, evidence);
 
-  const conclude = async (item: Concluded, context: StageContext): Promise<Verdict> => {
-    const verdict = decide(item, policy(), context.now());
+  const keepWhatIsReviewed = async (
+    item: Concluded,
+    { verdict, before }: Judged,
+    context: StageContext,
+  ): Promise<Verdict> => {
     if (verdict.review === "none") return verdict;
-    try {
-      return { ...verdict, evidence: await keepEvidence(item, blobs, evidence) };
-    } catch (error) {
+    const picture = keep.picture(item).catch((error: unknown) => {
       if (!(error instanceof BlobError) || error.code === "unavailable") throw error;
       // The picture is gone for good. A verdict without evidence is worth more than none.
       context.log.error({ captureId: verdict.captureId, err: error.message }, "evidence is missing");
-      return verdict;
-    }
+      return null;
+    });
+    const [kept, thumbnail, earlier] = await Promise.all([
+      picture,
+      keep.thumbnail(item),
+      before && keep.before(before),
+    ]);
+    return { ...verdict, evidence: kept, thumbnail, ...(earlier ? { before: earlier } : {}) };
   };
 
   const run = async (items: readonly Concluded[], context: StageContext): Promise<Outcome<null>[]> => {
-    const concluded = await Promise.allSettled(items.map((item) => conclude(item, context)));
+    const judged = await judgeBatch(items, policy(), streams, context);
+    const concluded = await Promise.allSettled(
+      items.map(async (item, index) => keepWhatIsReviewed(item, judged[index] ?? missingVerdict(), context)),
+    );
     const known = await states.states(items.map((item) => item.capture.captureId));
     const published = await Promise.allSettled(
       concluded.map(async (result, index) => {
@@ -82,6 +95,10 @@ function toOutcome(result: PromiseSettledResult<void>): Outcome<null> {
     reason: error instanceof BlobError ? "blob-store-unavailable" : "stage-error",
     detail: error instanceof Error ? error.message : "the verdict could not be published",
   };
+}
+
+function missingVerdict(): never {
+  throw new Error("postprocess lost a verdict of its own batch");
 }
 
 function count(verdict: Verdict): void {
