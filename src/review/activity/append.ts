@@ -1,0 +1,65 @@
+import type { Actor } from "../access/actor.ts";
+import type { Db } from "../database/connection.ts";
+
+/** All that the log tells of. Names are stable: exports and people's filters use them. */
+export const activityKinds = [
+  "incident-opened",
+  "incident-linked",
+  "incident-claimed",
+  "incident-taken-over",
+  "incident-assigned",
+  "incident-released",
+  "incident-skipped",
+  "hold-expired",
+  "hold-swapped",
+  "incident-escalated",
+  "incident-decided",
+  "incident-reopened",
+  "decision-undone",
+  "decision-sent",
+  "legal-hold-set",
+  "legal-hold-lifted",
+  "verdict-refused",
+  "picture-delivered",
+  "picture-revealed",
+  "evidence-deleted",
+  "stream-updated",
+  "setting-changed",
+  "key-created",
+  "key-revoked",
+  "user-created",
+  "user-changed",
+  "signed-in",
+  "signed-out",
+  "activity-exported",
+] as const;
+export type ActivityKind = (typeof activityKinds)[number];
+
+export interface Activity {
+  /** `user:<id>`, `key:<id>` or `system`. */
+  actor: string;
+  kind: ActivityKind;
+  incidentId?: number;
+  streamId?: string;
+  details?: Record<string, unknown>;
+}
+
+/** Writes lines of the activity log, in the transaction of what they tell of. */
+export async function appendActivity(db: Db, lines: Activity | readonly Activity[]): Promise<void> {
+  const all = Array.isArray(lines) ? lines : [lines];
+  if (all.length === 0) return;
+  await db
+    .insertInto("activity")
+    .values(
+      all.map(({ actor, kind, incidentId, streamId, details }: Activity) => ({
+        actor,
+        kind,
+        incident_id: incidentId ?? null,
+        stream_id: streamId ?? null,
+        details: JSON.stringify(details ?? {}),
+      })),
+    )
+    .execute();
+}
+
+export const actorName = (actor: Actor): string => `${actor.kind === "person" ? "user" : "key"}:${actor.id}`;
