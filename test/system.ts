@@ -4,7 +4,7 @@
  */
 import { randomUUID } from "node:crypto";
 import { once } from "node:events";
-import { mkdtempSync, rmSync, symlinkSync } from "node:fs";
+import { chmodSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
@@ -22,6 +22,8 @@ export interface SystemOptions {
   env?: Record<string, string>;
   pools?: Partial<Record<StageName, number>>;
   workerPrograms?: Partial<Record<StageName, string>>;
+  /** With an embedded Postgres, as `briareus up` has it; a second more to start. */
+  review?: boolean;
   /** Where processes connect, instead of straight to Redis (a proxy, say). */
   redisUrl?: (redis: RedisService) => Promise<string>;
   /** Answers picture requests; absent: a room. */
@@ -53,6 +55,7 @@ export async function startSystem(options: SystemOptions = {}): Promise<System> 
   const cleanups: (() => unknown)[] = [];
   const data = mkdtempSync(join(tmpdir(), "briareus-test-"));
   cleanups.unshift(() => rmSync(data, { recursive: true, force: true }));
+  chmodSync(data, 0o755); // Started by root, Postgres runs under an account that must get there.
   await ensureDemoModel(resolve(".briareus/models"));
   symlinkSync(resolve(".briareus/models"), join(data, "models"));
   process.env.BRIAREUS_DATA = data;
@@ -68,6 +71,7 @@ export async function startSystem(options: SystemOptions = {}): Promise<System> 
   const local = await startLocalSystem(env, {
     pools: options.pools,
     workerPrograms: options.workerPrograms,
+    review: options.review,
     watch: { restarted: () => undefined, hopeless: (name, how) => problems.push(`${name} cannot start: ${how}`) },
   });
   cleanups.unshift(() => local.stop());

@@ -9,8 +9,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { LocalSystemError } from "../local-system-error.ts";
 import { processArguments, processIdentity } from "./running-process.ts";
 
-/** Longer than its guard, which may be at it already, gives it. */
-const patienceMs = 15_000;
+/** Longer than its guard, which may be at it already, gives it: 15 s at worst. */
+const patienceMs = 20_000;
 /** Above any number that a system gives to a process. */
 const nobodysPid = 2 ** 31 - 1;
 

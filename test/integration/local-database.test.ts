@@ -1,0 +1,67 @@
+/** The database as part of the whole system, and what commands find out about it. */
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { askDatabase } from "../../src/cli/diagnose-database.ts";
+import { loadSettings } from "../../src/config/settings.ts";
+import { runCommand } from "../command.ts";
+import { query, untilItAnswers } from "../postgres/supervised.ts";
+import { startPostgres } from "../services.ts";
+import { type System, startSystem } from "../system.ts";
+
+describe("a local system with reviews", () => {
+  let system: System;
+  beforeAll(async () => {
+    system = await startSystem({ review: true });
+    await untilItAnswers(url());
+  });
+  afterAll(() => system?.[Symbol.asyncDispose]());
+
+  const url = () => String(system.local.environment.DATABASE_URL);
+  const command = (...args: string[]) => runCommand(args, { BRIAREUS_DATA: process.env.BRIAREUS_DATA });
+
+  test("is found by commands in other terminals, which show no password", async () => {
+    const { output } = await command("config", "--json");
+    const row = JSON.parse(output).find(({ name }: { name: string }) => name === "DATABASE_URL");
+    const { port, password } = new URL(url());
+    expect(row.value).toBe(`postgres://briareus:***@127.0.0.1:${port}/briareus`);
+    expect(password).toMatch(/^\w{48}$/);
+    expect(output).not.toContain(password);
+  });
+
+  test("has a database with which the doctor is content", async () => {
+    const { output } = await command("doctor");
+    expect(output).toMatch(/^ok {4}database: Postgres \d+\.\d+, briareus may create tables$/m);
+    expect(await query(url(), "SELECT 1 FROM pg_class WHERE relname = 'briareus_doctor'")).toEqual([]);
+  });
+});
+
+test("a local system uses the database that DATABASE_URL names, and starts none", async () => {
+  await using database = await startPostgres();
+  await using system = await startSystem({ review: true, env: { DATABASE_URL: database.url } });
+  expect(system.local.environment).not.toHaveProperty("DATABASE_URL");
+  expect(system.local.processes.map(({ name }) => name)).not.toContain("postgres");
+});
+
+describe("the doctor", () => {
+  test("says so when nothing may be written", async () => {
+    await using database = await startPostgres();
+    const name = new URL(database.url).pathname.slice(1);
+    await query(database.url, `ALTER DATABASE ${name} SET default_transaction_read_only = on`);
+    await expect(askDatabase(database.url)).rejects.toThrow("cannot execute CREATE TABLE in a read-only transaction");
+  });
+
+  test("says so when there is no such database, or nobody answers at any address of the host", async () => {
+    await using database = await startPostgres();
+    const other = new URL(database.url);
+    other.pathname = "/elsewhere";
+    await expect(askDatabase(other.href)).rejects.toThrow('database "elsewhere" does not exist');
+    await expect(askDatabase("postgres://localhost:1/briareus")).rejects.toThrow("connect ECONNREFUSED");
+  });
+});
+
+test("settings take the URL of a Postgres, and of nothing else", () => {
+  expect(loadSettings({}).database.url).toBe("postgres://127.0.0.1:5432/briareus");
+  expect(loadSettings({ DATABASE_URL: "postgresql://u:p@db/x" }).database.url).toBe("postgresql://u:p@db/x");
+  expect(() => loadSettings({ DATABASE_URL: "mysql://u:secret@db/x" })).toThrow(
+    "DATABASE_URL=***: must begin with postgres:// or postgresql://",
+  );
+});
