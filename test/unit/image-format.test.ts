@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { imageFormatOf } from "../../src/workers/preprocess/image-format.ts";
+import { imageFormatOf } from "../../src/capture/image-format.ts";
 
 const bytes = (text: string) => Uint8Array.from(text, (character) => character.charCodeAt(0));
 

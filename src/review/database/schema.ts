@@ -79,6 +79,9 @@ export interface Database {
     escalated_at: Date | null;
     escalated_by: string | null;
     escalation_note: string | null;
+    /** Offered to this person alone until `assigned_until`. */
+    assigned_to: string | null;
+    assigned_until: Date | null;
     reopened_count: Defaulted<number>;
     closed_at: Date | null;
     legal_hold: Defaulted<boolean>;
@@ -110,7 +113,7 @@ export interface Database {
     evidence_deleted_at: Date | null;
   };
   /** Pictures that came with a verdict which no incident took: the sweep deletes them. */
-  discarded_evidence: { ref: string; discarded_at: Defaulted<Date> };
+  discarded_evidence: { ref: string; capture_id: string; discarded_at: Date };
   leases: {
     /** The fencing token. */
     token: Identity;
@@ -140,6 +143,8 @@ export interface Database {
     decided_at: Date;
     send_at: Date;
     undone_at: Date | null;
+    /** The incident was reopened: the decision has left, and another one will replace it. */
+    superseded_at: Date | null;
     changed_at: Defaulted<Date>;
   };
   outbox: {

@@ -1,6 +1,6 @@
 import sharp from "sharp";
 import type { ReasonCode } from "../../capture/reasons.ts";
-import { imageFormatOf } from "./image-format.ts";
+import { imageFormatOf } from "../../capture/image-format.ts";
 
 export interface ImageSize {
   height: number;

@@ -84,6 +84,8 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       escalated_at timestamptz,
       escalated_by uuid references users,
       escalation_note text,
+      assigned_to uuid references users,
+      assigned_until timestamptz,
       reopened_count integer not null default 0,
       closed_at timestamptz,
       legal_hold boolean not null default false,
@@ -124,7 +126,8 @@ export async function up(db: Kysely<unknown>): Promise<void> {
 
     create table discarded_evidence (
       ref text primary key,
-      discarded_at timestamptz not null default now()
+      capture_id text not null,
+      discarded_at timestamptz not null
     );
 
     create table leases (
@@ -168,11 +171,13 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       decided_at timestamptz not null,
       send_at timestamptz not null,
       undone_at timestamptz,
+      superseded_at timestamptz,
       changed_at timestamptz not null default now(),
       check ((outcome = 'violation') = (category is not null))
     );
     create unique index decisions_one_per_lease on decisions (lease_token);
-    create unique index decisions_standing on decisions (incident_id) where undone_at is null;
+    create unique index decisions_standing on decisions (incident_id)
+      where undone_at is null and superseded_at is null;
     create index decisions_changed on decisions (changed_at);
     create index decisions_by_time on decisions (decided_at);
     create index decisions_by_user on decisions (user_id, decided_at desc);
