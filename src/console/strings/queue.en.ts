@@ -107,8 +107,8 @@ export const queueText = {
   showGroup: "Show",
   share: formatShare,
   moreGroups: (count: number) => `${counted(count, "smaller group", "smaller groups")} not shown`,
-  flood: (count: number, share: number, category: string, policyVersion: string) =>
-    `More than usual: ${formatNumber(count)} waiting, ${formatShare(share)} ${category} under policy ${policyVersion}.`,
+  flood: (count: number, share: string, category: string, policyVersion: string) =>
+    `More than usual: ${formatNumber(count)} waiting, ${share} ${category} under policy ${policyVersion}.`,
   floodGroup: "Group them",
   assignTitle: (count: number) => `Assign ${counted(count, "incident", "incidents")}`,
   assignTo: "To",
@@ -133,6 +133,7 @@ export const queueText = {
   note: "Note (required)",
   typeCount: (count: number) => `Type ${formatNumber(count)} to confirm`,
   closeSubmit: (count: number) => `Close ${formatNumber(count)}`,
+  lookFailed: "The incident could not be read.",
   closeFailed: "Nothing was closed.",
   closeDone: (count: number) => `${counted(count, "incident", "incidents")} closed.`,
   refused: (count: number) => `${counted(count, "incident was", "incidents were")} left as they are:`,
