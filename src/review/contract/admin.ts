@@ -49,7 +49,9 @@ export const Retention = z.object({
   sampled: days.default(14),
 });
 export type Retention = z.infer<typeof Retention>;
+/** When the setting first deletes (null: nothing is closed), and how many frames lose their pictures in the day from then. */
 export const RetentionPreview = z.object({ deletes: z.number().int(), at: z.string().nullable() });
+export type RetentionPreview = z.infer<typeof RetentionPreview>;
 
 /** Milliseconds within which an incident should be decided. */
 export const Targets = z.object({

@@ -149,10 +149,18 @@ export type IncidentPage = z.infer<typeof IncidentPage>;
 export const ActivityEntry = z.object({
   id: z.number().int(),
   at: z.string(),
-  actor: z.string(),
+  actor: z.string().describe("`user:` or `key:` and an id, or `system`"),
+  actorName: z.string().nullable().describe("Of the person or key, as it is now; null for the system"),
   kind: z.string(),
   incidentId: z.number().int().nullable(),
   streamId: z.string().nullable(),
   details: z.record(z.string(), z.unknown()),
 });
 export type ActivityEntry = z.infer<typeof ActivityEntry>;
+
+/** Newest first. */
+export const ActivityPage = z.object({
+  items: z.array(ActivityEntry),
+  next: z.string().nullable().describe("Cursor of the next page"),
+});
+export type ActivityPage = z.infer<typeof ActivityPage>;

@@ -232,6 +232,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       details jsonb not null default '{}'
     );
     create index activity_of_incident on activity (incident_id, id) where incident_id is not null;
+    create index activity_by_time on activity (at, id);
     create function refuse_change() returns trigger language plpgsql as $$
       begin raise exception 'the activity log is append-only'; end $$;
     create trigger activity_append_only before update or delete or truncate on activity
