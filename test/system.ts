@@ -66,7 +66,13 @@ export async function startSystem(options: SystemOptions = {}): Promise<System> 
   const pictures = await servePictures(options.pictures);
   cleanups.unshift(pictures.close);
   delete process.env.PUBSUB_EMULATOR_HOST; // An earlier system's, which is gone.
-  const env = { ...process.env, REDIS_URL: (await options.redisUrl?.(redis)) ?? redis.url, ...options.env };
+  // A developer's own database is not for tests.
+  const env = {
+    ...process.env,
+    DATABASE_URL: "",
+    REDIS_URL: (await options.redisUrl?.(redis)) ?? redis.url,
+    ...options.env,
+  };
   const problems: string[] = [];
   const local = await startLocalSystem(env, {
     pools: options.pools,

@@ -53,6 +53,14 @@ test("with the GPU file Triton on a GPU takes the place of the model server, and
   expect(services["demo-model"].volumes).toMatchObject([{ source: "models", target: "/app/models" }]);
 });
 
+test("processes reach the database, which no port of the host leads to", async () => {
+  const [ingress] = await project.containers("ingress");
+  const command = `node src/cli/main.ts doctor | grep database`;
+  expect(await docker(["exec", String(ingress), "bash", "-c", command])).toMatch(/^ok {4}database: Postgres 18/);
+  const [postgres] = await project.containers("postgres");
+  expect((await docker(["port", String(postgres)])).trim()).toBe("");
+});
+
 test("captures published from outside get one verdict each, one of a truncated picture included", async () => {
   const ids = Array.from({ length: 40 }, (_, index) => `outside-${index}`);
   await Promise.all(ids.map((id, index) => platform.publish(id, pictures.uri(index))));

