@@ -78,8 +78,9 @@ export const assignIncidents = (incidents: number[], userId: string) =>
     body: { incidents, userId },
   });
 
-export const readPicture = (captureId: string, form: PictureForm, signal?: AbortSignal) =>
-  requestBlob(`/v1/frames/${encodeURIComponent(captureId)}/picture`, { query: { form }, signal });
+/** `reason` is needed for pictures that the law restricts. */
+export const readPicture = (captureId: string, query: { form: PictureForm; reason?: string }, signal?: AbortSignal) =>
+  requestBlob(`/v1/frames/${encodeURIComponent(captureId)}/picture`, { query, signal });
 export const readThumbnail = (captureId: string, signal?: AbortSignal) =>
   requestBlob(thumbnailAddress(captureId), { signal });
 /** Where a frame's 160 px thumbnail is; for the `src` of a covered picture. */

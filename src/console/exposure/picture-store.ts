@@ -14,8 +14,12 @@ export type Picture =
   | { state: "failed"; error: RequestError | null };
 
 export interface PictureStore {
-  /** Begins to fetch it unless that has begun; a failed one is tried again. */
-  load(captureId: string, form: KeptForm): void;
+  /** Begins to fetch it unless that has begun. `reason`: why a picture is opened that the law restricts. */
+  load(captureId: string, form: KeptForm, reason?: string): void;
+  /** Fetches one again that failed. */
+  retry(captureId: string, form: KeptForm, reason?: string): void;
+  /** Address of a picture that is ready, for an element of the view's own; null until then. */
+  address(captureId: string, form: KeptForm): string | null;
   /** What is there of it; reading it in a view follows its changes. */
   read(captureId: string, form: KeptForm): Picture | null;
   /** Stops what is under way and frees every picture. */
@@ -27,10 +31,12 @@ export function createPictureStore(): PictureStore {
   const stopped = new AbortController();
   const addresses: string[] = [];
 
-  async function fetchPicture(captureId: string, form: KeptForm): Promise<Picture> {
+  async function fetchPicture(captureId: string, form: KeptForm, reason?: string): Promise<Picture> {
     const blob = await (form === "thumbnail"
       ? readThumbnail(captureId, stopped.signal)
-      : readPicture(captureId, form, stopped.signal));
+      : readPicture(captureId, { form, reason }, stopped.signal));
+    // Freed meanwhile: an address made now would never be.
+    if (stopped.signal.aborted) return { state: "loading" };
     const image = new Image();
     const address = URL.createObjectURL(blob);
     addresses.push(address);
@@ -45,23 +51,34 @@ export function createPictureStore(): PictureStore {
     return { state: "ready", image };
   }
 
+  function begin(slot: Signal<Picture>, captureId: string, form: KeptForm, reason?: string): void {
+    slot.value = { state: "loading" };
+    fetchPicture(captureId, form, reason).then(
+      (picture) => {
+        if (!stopped.signal.aborted) slot.value = picture;
+      },
+      (error) => {
+        if (!stopped.signal.aborted)
+          slot.value = { state: "failed", error: error instanceof RequestError ? error : null };
+      },
+    );
+  }
+
   return {
-    load(captureId, form) {
+    load(captureId, form, reason) {
       const key = keyOf(captureId, form);
-      const known = kept.get(key);
-      if (stopped.signal.aborted || (known && known.peek().state !== "failed")) return;
-      const slot = known ?? signal<Picture>({ state: "loading" });
-      slot.value = { state: "loading" };
+      if (stopped.signal.aborted || kept.has(key)) return;
+      const slot = signal<Picture>({ state: "loading" });
       kept.set(key, slot);
-      fetchPicture(captureId, form).then(
-        (picture) => {
-          if (!stopped.signal.aborted) slot.value = picture;
-        },
-        (error) => {
-          if (!stopped.signal.aborted)
-            slot.value = { state: "failed", error: error instanceof RequestError ? error : null };
-        },
-      );
+      begin(slot, captureId, form, reason);
+    },
+    retry(captureId, form, reason) {
+      const slot = kept.get(keyOf(captureId, form));
+      if (slot?.peek().state === "failed") begin(slot, captureId, form, reason);
+    },
+    address(captureId, form) {
+      const picture = kept.get(keyOf(captureId, form))?.value;
+      return picture?.state === "ready" ? picture.image.src : null;
     },
     read(captureId, form) {
       const slot = kept.get(keyOf(captureId, form));

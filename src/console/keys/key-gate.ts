@@ -14,7 +14,7 @@ export type Mute =
   | "no-focus"
   | "signed-out"
   | "no-hold"
-  | "offline"
+  | "undoing"
   | "not-painted"
   | "keys-down"
   | "joined";
@@ -37,8 +37,8 @@ export interface StageGate {
   focused: boolean;
   signedIn: boolean;
   held: boolean;
-  /** Without connection only the current and the standby incident may be decided. */
-  storable: boolean;
+  /** A decision is being taken back; what is on the stage will change. */
+  undoing: boolean;
   /** When the picture in its place was painted; null: not yet. */
   paintedAtMs: number | null;
   /** Every key was up at some moment since then. */
@@ -63,7 +63,7 @@ export function muteOfKey(command: Command, around: Surroundings): Mute | null {
 export function muteOfAct(gate: StageGate, nowMs: number): { why: Mute; untilMs: number | null } | null {
   if (!gate.signedIn) return { why: "signed-out", untilMs: null };
   if (!gate.held) return { why: "no-hold", untilMs: null };
-  if (!gate.storable) return { why: "offline", untilMs: null };
+  if (gate.undoing) return { why: "undoing", untilMs: null };
   if (!gate.focused) return { why: "no-focus", untilMs: null };
   if (gate.paintedAtMs === null) return { why: "not-painted", untilMs: null };
   const settledMs = gate.paintedAtMs + settleMs;

@@ -92,7 +92,7 @@ export const keysText = {
     "no-focus": "This window does not have the focus.",
     "signed-out": "Sign in first.",
     "no-hold": "You do not hold this incident.",
-    offline: "No connection: nothing more can be kept here.",
+    undoing: "A decision is being taken back.",
     "not-painted": "The picture has just appeared.",
     "keys-down": "Release all keys first.",
     joined: "New frames have just joined.",
