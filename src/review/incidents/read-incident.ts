@@ -92,8 +92,7 @@ async function readEarlier(
           .select(["outcome", "action"])
           .whereRef("incident_id", "=", "i.id")
           .where("undone_at", "is", null)
-          .orderBy("decided_at", "desc")
-          .limit(1)
+          .where("superseded_at", "is", null)
           .as("d"),
       (join) => join.onTrue(),
     )

@@ -178,6 +178,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     create unique index decisions_one_per_lease on decisions (lease_token);
     create unique index decisions_standing on decisions (incident_id)
       where undone_at is null and superseded_at is null;
+    create index decisions_of_incident on decisions (incident_id);
     create index decisions_changed on decisions (changed_at);
     create index decisions_by_time on decisions (decided_at);
     create index decisions_by_user on decisions (user_id, decided_at desc);
