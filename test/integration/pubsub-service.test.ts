@@ -224,6 +224,20 @@ describe.each(services)("$name", ({ start }) => {
     expect(rest.receivedMessages).toEqual([]);
   });
 
+  test.each([
+    'attributes.review != "none"',
+    'attributes.review = "flagged" OR attributes.review = "sampled" OR attributes.review = "context"',
+    '(attributes.review = "flagged" OR attributes.review = "sampled" OR attributes.review = "context") AND attributes:verdict',
+  ])("the verdicts that people look at are selected by %s", async (filter) => {
+    const { topic, subscription } = await create({ filter });
+    for (const review of ["none", "flagged", "context", "none", "sampled", "none"])
+      await topic.publishMessage({ data: Buffer.from(review), attributes: { review, verdict: "clean" } });
+    const received = await pull(subscription, 3);
+    expect(received.map(({ text }) => text).sort()).toEqual(["context", "flagged", "sampled"]);
+    const [rest] = await subscriber.pull({ subscription: subscription.name, maxMessages: 9, returnImmediately: true });
+    expect(rest.receivedMessages).toEqual([]);
+  });
+
   test("a filter that cannot be understood is refused", async () => {
     await expect(create({ filter: "attributes.kind = " })).rejects.toMatchObject({ code: status.invalidArgument });
   });

@@ -80,6 +80,39 @@ test("pictures are JPEGs as of a live stream, served until the streams are stopp
   await expect(fetch(uri)).rejects.toThrow();
 });
 
+test("some streams are held upright", async () => {
+  const streams = await start({ captures: 3 });
+  await streams.done;
+  await arrival(3);
+  const pictures = await Promise.all(
+    arrived.map(async ({ imageUri }) => sharp(await (await fetch(imageUri)).arrayBuffer()).metadata()),
+  );
+  expect(pictures.map(({ width, height }) => `${width} x ${height}`).toSorted()).toEqual([
+    "1280 x 720",
+    "1280 x 720",
+    "720 x 1280",
+  ]);
+  await streams.stop();
+});
+
+test("streams tell the facts by which a review is put in order", async () => {
+  const beganAtMs = Date.now();
+  const streams = await start({ captures: 6 });
+  await streams.done;
+  await arrival(6);
+  for (const { attributes } of arrived) {
+    expect(Number(attributes.viewers)).toBeGreaterThan(0);
+    expect(attributes).toMatchObject({ title: expect.any(String), streamerId: expect.any(String), live: "true" });
+    expect(Date.parse(attributes.streamStartedAt ?? "")).toBeLessThan(beganAtMs);
+  }
+  const startsOf = (streamId: string) =>
+    new Set(
+      arrived.filter((capture) => capture.streamId === streamId).map(({ attributes }) => attributes.streamStartedAt),
+    );
+  expect(startsOf("demo-1").size).toBe(1);
+  await streams.stop();
+});
+
 test("streams that are finished publish no more, and their pictures stay served", async () => {
   const streams = await start({});
   await vi.waitFor(() => expect(arrived.length).toBeGreaterThan(5));
@@ -93,16 +126,30 @@ test("streams that are finished publish no more, and their pictures stay served"
 
 test("streams outlive an outage of Pub/Sub, and no capture is left out", async () => {
   let refused = 0;
-  const publish: Publisher["publish"] = (capture) =>
-    publisher.publish(capture).catch((error) => {
-      refused += 1;
-      throw error;
-    });
+  let underWay = 0;
+  let isAway = false;
+  const publish: Publisher["publish"] = async (capture) => {
+    if (isAway) throw new Error("the outage goes on until somebody listens again");
+    underWay += 1;
+    return publisher
+      .publish(capture)
+      .catch((error) => {
+        refused += 1;
+        throw error;
+      })
+      .finally(() => {
+        underWay -= 1;
+      });
+  };
   const streams = await start({ publisher: { publish } });
   await vi.waitFor(() => expect(arrived.length).toBeGreaterThan(0));
   await client.topic(topic).delete();
   await vi.waitFor(() => expect(refused).toBeGreaterThan(0));
+  // A topic without a subscription swallows what is published.
+  isAway = true;
+  await vi.waitFor(() => expect(underWay).toBe(0));
   const close = await collect();
+  isAway = false;
   const before = arrived.length;
   await vi.waitFor(() => expect(arrived.length).toBeGreaterThan(before), { timeout: 20_000 });
   streams.finish();

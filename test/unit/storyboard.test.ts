@@ -23,3 +23,11 @@ test("every stream drifts into a flagged scene and out again", () => {
     expect(new Set(scenes)).toEqual(new Set([true, false]));
   }
 });
+
+test("a stream keeps its camera as it holds it: most are landscape, some portrait", () => {
+  const aspects = Array.from({ length: 8 }, (_, stream) =>
+    Array.from({ length: 48 }, (_, second) => shotOf(stream, 8, second).aspect),
+  );
+  for (const shots of aspects) expect(new Set(shots).size).toBe(1);
+  expect(aspects.filter(([aspect]) => aspect === "portrait")).toHaveLength(3);
+});

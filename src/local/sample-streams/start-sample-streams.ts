@@ -5,6 +5,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { Publisher } from "../../producer/publisher.ts";
 import { samplePicture } from "./pictures.ts";
 import { type Shot, shotOf } from "./storyboard.ts";
+import { factsOf } from "./stream-facts.ts";
 
 export interface SampleStreams {
   /** HOST:PORT of the picture server. */
@@ -35,6 +36,7 @@ export async function startSampleStreams(options: SampleStreamOptions): Promise<
   const { streams, fps, captures = Number.POSITIVE_INFINITY, publisher, runId } = options;
   const pictures = await servePictures((stream, sequence) => shotOf(stream, streams, sequence / fps));
   const startedAtMs = performance.now();
+  const beganAtMs = Date.now();
   const finished = Promise.withResolvers<void>();
   const underWay = new Set<Promise<unknown>>();
   const stopping = new AbortController();
@@ -49,7 +51,7 @@ export async function startSampleStreams(options: SampleStreamOptions): Promise<
       streamId: `demo-${stream + 1}`,
       capturedAt: new Date().toISOString(),
       imageUri: `http://${pictures.address}/${stream}/${sequence}.jpg`,
-      attributes: { viewers: String(50 + 37 * stream) },
+      attributes: factsOf(stream, { startedAtMs: beganAtMs, nowMs: Date.now() }),
     });
     stored += 1;
   };
@@ -102,8 +104,8 @@ export async function startSampleStreams(options: SampleStreamOptions): Promise<
 async function servePictures(shotAt: (stream: number, sequence: number) => Shot) {
   const drawn = new Map<string, Promise<Uint8Array>>();
   const draw = (shot: Shot): Promise<Uint8Array> => {
-    const key = `${shot.scene}/${shot.seed}/${shot.moment}`;
-    const picture = drawn.get(key) ?? samplePicture(shot.scene, shot.seed, shot.moment);
+    const key = `${shot.scene}/${shot.seed}/${shot.moment}/${shot.aspect}`;
+    const picture = drawn.get(key) ?? samplePicture(shot.scene, shot.seed, shot.moment, shot.aspect);
     drawn.set(key, picture);
     return picture;
   };

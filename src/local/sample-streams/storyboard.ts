@@ -1,10 +1,11 @@
-import type { SceneName } from "./pictures.ts";
+import type { Aspect, SceneName } from "./pictures.ts";
 
 /** One picture of a stream: what is seen and how far into the clip. */
 export interface Shot {
   scene: SceneName;
   seed: number;
   moment: number;
+  aspect: Aspect;
 }
 
 const cycleSeconds = 24;
@@ -14,18 +15,25 @@ const momentsPerClip = 4;
 const rooms = [1, 2, 4, 5];
 const gradients = [1, 3];
 /** Seeds of skin-toned shapes that the demo model scores above 0.9 at every moment. */
-const flagged = [14, 16, 19, 30];
+const flagged: Record<Aspect, readonly number[]> = { landscape: [14, 16, 19, 30], portrait: [19, 40] };
+/** A seed that it scores from 0.67 to 0.73: below every single-frame threshold, but for seconds on end. */
+const sustained = 32;
 
 /**
  * What a simulated stream shows at a time: clean scenes, and for some seconds of each cycle a flagged one. Streams
- * are out of step, so that there is always one that needs a moderator.
+ * are out of step, so that there is always one that needs a moderator. Every third is a portrait, and every sixth shows
+ * what only a sustained rule finds.
  */
 export function shotOf(stream: number, streams: number, seconds: number): Shot {
   const phase = (seconds + (stream * cycleSeconds) / streams) % cycleSeconds;
   const moment = Math.floor(seconds) % momentsPerClip;
+  const aspect = stream % 3 === 1 ? "portrait" : "landscape";
   const pick = (seeds: readonly number[]) => seeds[stream % seeds.length] ?? 1;
-  if (phase >= cycleSeconds - flaggedSeconds) return { scene: "skin", seed: pick(flagged), moment };
+  if (phase >= cycleSeconds - flaggedSeconds) {
+    const seed = stream % 6 === 3 ? sustained : pick(flagged[aspect]);
+    return { scene: "skin", seed, moment, aspect };
+  }
   return stream % 3 === 2
-    ? { scene: "gradient", seed: pick(gradients), moment }
-    : { scene: "room", seed: pick(rooms), moment };
+    ? { scene: "gradient", seed: pick(gradients), moment, aspect }
+    : { scene: "room", seed: pick(rooms), moment, aspect };
 }
