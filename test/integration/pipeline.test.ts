@@ -2,6 +2,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createServer } from "node:http";
+import sharp from "sharp";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { openBlobStore } from "../../src/blobs/open-blob-store.ts";
 import { samplePicture } from "../../src/local/sample-streams/pictures.ts";
@@ -62,6 +63,34 @@ test("a flagged picture is flagged, and its picture is kept as evidence", async 
   expect(verdict.findings[0]).toMatchObject({ category: "pornography", severity: "severe", rule: "single-frame" });
   const store = openBlobStore(system.local.environment.BRIAREUS_EVIDENCE ?? "");
   expect(Buffer.from(await store.get(verdict.evidence ?? ""))).toEqual(Buffer.from(await samplePicture("skin", 30)));
+  await store.close();
+});
+
+test("a stream's flagged capture brings what came before it, and what follows it is context, thumbnails and all", async () => {
+  const streamId = "walked-through";
+  const verdicts = [];
+  for (const [index, name] of ["room", "room", "flagged", "room"].entries()) {
+    const capture = {
+      captureId: `walk-${index}`,
+      streamId,
+      capturedAt: new Date().toISOString(),
+      imageUri: `http://${system.pictureAddress}/${name}.jpg`,
+    };
+    await system.publishRaw(Buffer.from(JSON.stringify(capture)));
+    verdicts.push(...(await system.untilVerdicts([capture.captureId], patienceMs)));
+  }
+  expect(verdicts.map(({ review }) => review).slice(2)).toEqual(["flagged", "context"]);
+  const [, , flagged, context] = verdicts;
+  expect(flagged?.before?.map(({ captureId }) => captureId)).toEqual(["walk-0", "walk-1"]);
+  expect(flagged).toMatchObject({ width: 1280, height: 720 });
+  const store = openBlobStore(system.local.environment.BRIAREUS_EVIDENCE ?? "");
+  for (const reference of [flagged?.before?.[0]?.thumbnail, flagged?.thumbnail, context?.thumbnail]) {
+    expect(await sharp(await store.get(reference ?? "")).metadata()).toMatchObject({
+      format: "jpeg",
+      width: 160,
+      height: 90,
+    });
+  }
   await store.close();
 });
 
