@@ -42,10 +42,6 @@ export const CaptureTimes = z.object({
 });
 export type CaptureTimes = z.infer<typeof CaptureTimes>;
 
-export const reviewReasons = ["flagged", "context", "sampled", "none"] as const;
-export const ReviewReason = z.enum(reviewReasons);
-export type ReviewReason = z.infer<typeof ReviewReason>;
-
 /** A capture of the same stream that came before the one that a verdict is on. */
 export const EarlierCapture = z.object({
   captureId: z.string(),
@@ -77,7 +73,7 @@ export const Verdict = z
     findings: z.array(Finding),
     scores: z.array(ModelScores),
     policyVersion: z.string(),
-    review: ReviewReason.describe("Why a person should look at it"),
+    review: z.enum(["flagged", "context", "sampled", "none"]).describe("Why a person should look at it"),
     evidence: z.string().nullable().describe("Reference into the evidence store"),
     thumbnail: z
       .string()

@@ -14,7 +14,7 @@ let system: System;
 let collector: ReturnType<typeof createServer>;
 
 beforeAll(async () => {
-  const flagged = await samplePicture("skin", 30);
+  const [flagged, middling] = await Promise.all([samplePicture("skin", 30), samplePicture("skin", 32)]);
   collector = createServer(async (request, response) => {
     traces.push(Buffer.concat(await request.toArray()).toString("latin1"));
     response.writeHead(200, { "content-type": "application/json" }).end("{}");
@@ -30,6 +30,7 @@ beforeAll(async () => {
     pictures: (request, response) => {
       if (request.url === "/missing.jpg") return Boolean(response.writeHead(404).end());
       if (request.url === "/flagged.jpg") return Boolean(response.writeHead(200).end(flagged));
+      if (request.url === "/middling.jpg") return Boolean(response.writeHead(200).end(middling));
       if (request.url === "/cut.jpg") return Boolean(response.writeHead(200).end(flagged.subarray(0, 9_000)));
       if (request.url === "/page.jpg") return Boolean(response.writeHead(200).end("<html>no picture</html>"));
       return false;
@@ -92,6 +93,25 @@ test("a stream's flagged capture brings what came before it, and what follows it
     });
   }
   await store.close();
+});
+
+test("captures that are middling again and again are flagged by the sustained rule, together", async () => {
+  const captures = [1, 2, 3, 4].map((second) => ({
+    captureId: `middling-${second}`,
+    streamId: "middling",
+    capturedAt: new Date(Date.now() - 5_000 + second * 1_000).toISOString(),
+    imageUri: `http://${system.pictureAddress}/middling.jpg`,
+  }));
+  for (const capture of captures) await system.publishRaw(Buffer.from(JSON.stringify(capture)));
+  const verdicts = await system.untilVerdicts(
+    captures.map(({ captureId }) => captureId),
+    patienceMs,
+  );
+  const flagged = verdicts.filter(({ verdict }) => verdict === "flagged");
+  expect(flagged).toHaveLength(1); // Whichever came last.
+  expect(flagged[0]?.findings).toMatchObject([
+    { category: "pornography", rule: "sustained", threshold: 0.6, sustained: { over: 4, of: 4, spanMs: 3_000 } },
+  ]);
 });
 
 test.each([

@@ -13,7 +13,7 @@ describe("settings", () => {
       inference: { address: "127.0.0.1:8001", models: ["nsfw"] },
       ingress: { maxHeld: 4_000, batchSize: 16 },
       fetch: { maxBytes: 20 * 2 ** 20, maxRedirects: 3, allow: [], fileRoot: undefined },
-      preprocess: { maxPixels: 50_000_000 },
+      preprocess: { maxPixels: 50_000_000, thumbnails: { ttlMs: 180_000 } },
       telemetry: { port: undefined, logLevel: "info" },
     });
   });
@@ -26,6 +26,7 @@ describe("settings", () => {
       BRIAREUS_BATCH: "32",
       BRIAREUS_METRICS_PORT: "0",
       BRIAREUS_SAMPLE_SHARE: "0",
+      BRIAREUS_THUMBNAILS: "off",
     });
     expect(settings.redisUrl).toBe("redis://127.0.0.1:6379");
     expect(settings.inference.models).toEqual(["nsfw", "violence", "weapons"]);
@@ -33,6 +34,7 @@ describe("settings", () => {
     expect(settings.ingress.batchSize).toBe(32);
     expect(settings.telemetry.port).toBe(0);
     expect(settings.policy.sampleShare).toBe(0);
+    expect(settings.preprocess.thumbnails).toBeUndefined();
   });
 
   test.each([
