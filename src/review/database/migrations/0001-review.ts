@@ -96,6 +96,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     create index incidents_waiting on incidents (priority desc, id) where state in ('open', 'escalated');
     create index incidents_not_closed on incidents (state, priority desc, id) where state <> 'closed';
     create index incidents_by_stream on incidents (stream_id, id desc);
+    create index incidents_by_opening on incidents (opened_at);
     create index incidents_changed on incidents (changed_at);
     create index incidents_closed on incidents (closed_at) where state = 'closed';
     create index incidents_linked on incidents (linked_to) where linked_to is not null;
