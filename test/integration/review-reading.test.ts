@@ -1,4 +1,5 @@
 /** What is told of incidents: lists of them, and one as a whole. */
+import { sql } from "kysely";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Incident, IncidentPage } from "../../src/review/contract/incident.ts";
 import { listIncidents } from "../../src/review/incidents/list-incidents.ts";
@@ -23,11 +24,12 @@ describe("a list of incidents", () => {
       await addIncident(context, {
         stream_id: "paged",
         priority: n % 4 === 0 ? 0.1 + n / 3 : 7.3,
-        // Microseconds that a JavaScript date would cut off.
-        opened_at: `2026-11-22T10:00:00.00012${n % 3}Z`,
         target_at: new Date(Date.UTC(2026, 10, 22) + (n % 5)),
       });
     }
+    // Microseconds, which a JavaScript date would cut off.
+    const opened_at = sql<Date>`timestamptz '2026-11-22 10:00Z' + (id % 3) * interval '1 microsecond'`;
+    await context.db.updateTable("incidents").set({ opened_at }).where("stream_id", "=", "paged").execute();
     const filters = { search: "paged" };
     for (const sort of ["priority", "waiting", "target"] as const) {
       const whole = await listIncidents(context, filters, { limit: 100, sort });
@@ -110,7 +112,10 @@ describe("a list of incidents", () => {
     const now = new Date(context.now());
     const lease = { incident_id: held, user_id: kaori.id, slot: "current", granted_at: now, expires_at: now } as const;
     const ended = { ended_at: now, ended_by: "released" } as const;
-    await context.db.insertInto("leases").values([{ ...lease, ...ended }, { ...lease }]).execute();
+    await context.db
+      .insertInto("leases")
+      .values([{ ...lease, ...ended }, { ...lease }])
+      .execute();
     const { items } = await listIncidents(context, { holder: kaori.id }, { limit: 10 });
     expect(items).toMatchObject([{ id: held, holder: { id: kaori.id, name: "Kaori Sato", initials: "KS" } }]);
     expect(await idsOf({ holder: "nobody" })).toEqual([]);
