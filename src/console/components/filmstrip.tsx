@@ -15,10 +15,12 @@ interface Props {
   category: string;
   cover: Cover;
   onSelect: (captureId: string) => void;
+  /** Address of a frame's thumbnail in memory, if the page keeps them there. */
+  addressOf?: (captureId: string) => string | null;
 }
 
 /** The frames of an incident as covered thumbnails with their scores; one of them is in the tab order. */
-export function Filmstrip({ frames, selected, trigger, category, cover, onSelect }: Props) {
+export function Filmstrip({ frames, selected, trigger, category, cover, onSelect, addressOf }: Props) {
   const strip = useRef<HTMLUListElement>(null);
   useEffect(() => {
     const shown = strip.current?.querySelector(`[aria-current="true"]`);
@@ -38,7 +40,7 @@ export function Filmstrip({ frames, selected, trigger, category, cover, onSelect
             aria-label={frameText.label(frame, at + 1, frames.length, category, cover.kind !== "none")}
             onClick={() => onSelect(frame.captureId)}
           >
-            <Thumbnail frame={frame} cover={cover} longEdge={72} />
+            <Thumbnail frame={frame} cover={cover} longEdge={72} address={addressOf?.(frame.captureId)} />
             <span class="film-score" aria-hidden="true">
               {frame.score === null ? "–" : formatScore(frame.score)}
             </span>

@@ -24,9 +24,11 @@ interface Props {
   /** Finger or mouse button down and up. */
   onHold?: { begin: () => void; end: () => void };
   stageRef?: Ref<HTMLDivElement>;
+  /** Address of the frame's thumbnail in memory, if the page keeps it there. */
+  thumbnail?: string | null;
 }
 
-export function Stage({ incidentId, frame, cover, shown, label, children, onHold, stageRef }: Props) {
+export function Stage({ incidentId, frame, cover, shown, label, children, onHold, stageRef, thumbnail }: Props) {
   const ready = shown?.picture.state === "ready" ? shown.picture.image : null;
   return (
     <div
@@ -46,7 +48,7 @@ export function Stage({ incidentId, frame, cover, shown, label, children, onHold
       onPointerCancel={onHold?.end}
       onContextMenu={(event) => event.preventDefault()}
     >
-      <Thumbnail frame={frame} cover={cover} longEdge={900} />
+      <Thumbnail frame={frame} cover={cover} longEdge={900} address={thumbnail} />
       {ready && shown && (
         <Sharp
           key={frame.captureId}
