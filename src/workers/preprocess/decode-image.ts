@@ -1,6 +1,6 @@
 import sharp from "sharp";
-import type { ReasonCode } from "../../capture/reasons.ts";
 import { imageFormatOf } from "../../capture/image-format.ts";
+import type { ReasonCode } from "../../capture/reasons.ts";
 
 export interface ImageSize {
   height: number;
