@@ -190,15 +190,21 @@ describe("undo", () => {
     expect(out.of(hold.incident.stream.streamId).map(({ outcome }) => outcome)).toEqual(["no-violation"]);
   });
 
-  test("too late, twice, or of another person's decision is refused", async () => {
+  test("too late, or of another person's decision, is refused", async () => {
     const [actor, other] = [await moderator(), await moderator()];
     const late = await decided(actor, await held(actor), warn);
     await expect(undoDecision(review.context, other, late.id)).rejects.toMatchObject({ code: "forbidden" });
     review.advance(10_000);
     await expect(undoDecision(review.context, actor, late.id)).rejects.toMatchObject({ code: "too-late-to-undo" });
-    const early = await decided(actor, await held(actor), warn);
-    await undoDecision(review.context, actor, early.id);
-    await expect(undoDecision(review.context, actor, early.id)).rejects.toMatchObject({ code: "conflict" });
+  });
+
+  test("asked for again, since the answer was lost, answers the same, or who has the incident by then", async () => {
+    const [actor, boss] = [await moderator(), await lead()];
+    const { id } = await decided(actor, await held(actor), warn);
+    const { hold } = await undoDecision(review.context, actor, id);
+    expect((await undoDecision(review.context, actor, id)).hold?.token).toBe(hold?.token);
+    await takeIncident(review.context, boss, hold?.incident.id ?? 0, { takeOver: true });
+    expect(await undoDecision(review.context, actor, id)).toMatchObject({ hold: null, holder: { name: boss.name } });
   });
 
   test("that races with sending either undoes or is too late, never both", async () => {

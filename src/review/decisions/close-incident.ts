@@ -24,7 +24,7 @@ export interface Closing {
  * Closes a locked incident that the actor held until now (the caller has ended the lease): the decision, its message
  * in the outbox, the streamer's record and the log, all in the caller's transaction.
  * @returns the decision's id
- * @throws ReviewError `invalid` for frames that have not come yet
+ * @throws ReviewError `invalid` for frames that have not come yet, and where none that is to be judged was seen
  */
 export async function closeIncident(
   context: ReviewContext,
@@ -34,12 +34,7 @@ export async function closeIncident(
   closing: Closing,
 ): Promise<string> {
   const { judgement, seenThrough, token, note } = closing;
-  if (seenThrough > incident.frame_count) {
-    throw new ReviewError(
-      "invalid",
-      `seenThrough is ${seenThrough}, but incident ${incident.id} has ${incident.frame_count} frames`,
-    );
-  }
+  await checkSeen(db, incident, seenThrough);
   await moveIncident(db, incident, "decide");
   await linkUnseen(context, db, incident, seenThrough);
   const now = new Date(context.now());
@@ -88,7 +83,7 @@ export async function closeIncident(
       cancelled_at: null,
     })
     .execute();
-  await countForStreamer(db, stream?.streamer_id, judgement.outcome, 1);
+  await countForStreamer(db, message.streamerId, judgement.outcome, 1);
   await appendActivity(db, {
     actor: actorName(actor),
     kind: "incident-decided",
@@ -105,6 +100,24 @@ export async function closeIncident(
     },
   });
   return decisionId;
+}
+
+async function checkSeen(db: Db, incident: IncidentRow, seenThrough: number): Promise<void> {
+  const { id, frame_count } = incident;
+  if (seenThrough > frame_count) {
+    throw new ReviewError("invalid", `seenThrough is ${seenThrough}, but incident ${id} has ${frame_count} frames`);
+  }
+  const seen = await db
+    .selectFrom("frames")
+    .select("number")
+    .where("incident_id", "=", id)
+    .where("number", "<=", seenThrough)
+    .where("kind", "in", ["flagged", "sampled"])
+    .limit(1)
+    .executeTakeFirst();
+  if (!seen) {
+    throw new ReviewError("invalid", `seenThrough is ${seenThrough}: no frame up to there is to be judged`);
+  }
 }
 
 /** A severe action on a live stream has taken two keys already and must not wait: it leaves sooner. */

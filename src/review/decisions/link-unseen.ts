@@ -71,11 +71,14 @@ export async function linkUnseen(
           from frames where capture_id = any(${frames.map(({ capture_id }) => capture_id)})) as moved
     where frames.capture_id = moved.capture_id
   `.execute(db);
-  await db
-    .updateTable("incidents")
-    .set((set) => ({ flagged_count: set("flagged_count", "-", frames.length) }))
-    .where("id", "=", incident.id)
-    .execute();
+  // What is said of the closed one is said of what was seen.
+  await sql`
+    update incidents set flagged_count = seen.flagged, peak_score = seen.peak, last_flagged_at = seen.last
+    from (select (count(*) filter (where kind = 'flagged'))::int as flagged, coalesce(max(score), 0) as peak,
+            max(captured_at) as last
+          from frames where incident_id = ${incident.id} and kind in ('flagged', 'sampled')) as seen
+    where incidents.id = ${incident.id}
+  `.execute(db);
   await appendActivity(db, {
     actor: "system",
     kind: "incident-linked",

@@ -26,8 +26,7 @@ export async function reopenIncident(
     const standing = await db
       .selectFrom("decisions as d")
       .innerJoin("outbox as o", "o.decision_id", "d.id")
-      .innerJoin("streams as s", "s.stream_id", "o.stream_id")
-      .select(["d.id", "d.outcome", "o.sent_at", "o.send_at", "s.streamer_id"])
+      .select(["d.id", "d.outcome", "o.sent_at", "o.send_at", "o.payload"])
       .where("d.incident_id", "=", incidentId)
       .where("d.undone_at", "is", null)
       .where("d.superseded_at", "is", null)
@@ -41,7 +40,7 @@ export async function reopenIncident(
           .set({ superseded_at: new Date(context.now()), changed_at: changedNow })
           .where("id", "=", standing.id)
           .execute();
-        await countForStreamer(db, standing.streamer_id, standing.outcome, -1);
+        await countForStreamer(db, standing.payload.streamerId, standing.outcome, -1);
       }
       await moveIncident(db, incident, "reopen");
     }

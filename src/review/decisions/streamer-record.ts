@@ -1,9 +1,12 @@
 import type { Db } from "../database/connection.ts";
 
-/** Adds to (1) or takes back from (-1) the record that later incidents of the streamer show. */
+/**
+ * Adds to (1) or takes back from (-1) the record that later incidents of the streamer show.
+ * @param streamerId of the decision's message: what was added to one streamer is never taken back from another
+ */
 export async function countForStreamer(
   db: Db,
-  streamerId: string | null | undefined,
+  streamerId: string | null,
   outcome: "no-violation" | "violation",
   by: 1 | -1,
 ): Promise<void> {

@@ -3,6 +3,7 @@
  * hour, and severe incidents in a row. Past one, milder incidents are offered; what is already held is never taken.
  */
 import { sql } from "kysely";
+import type { Severity } from "../../capture/verdict.ts";
 import type { BudgetNotice } from "../contract/hold.ts";
 import type { Exposure, ExposureLimits } from "../contract/me.ts";
 import type { Db } from "../database/connection.ts";
@@ -10,7 +11,7 @@ import type { ReviewContext } from "../review-context.ts";
 import { readSetting } from "../settings/review-settings.ts";
 
 const hourMs = 3_600_000;
-/** After too many severe ones in a row, severe ones come again after a milder one, or after so long. */
+/** After too many severe ones in a row, severe ones come again after a milder one, or after a pause of so long. */
 const inARowPauseMs = 600_000;
 
 /** Looks of the last hour at severe pictures, newest first. */
@@ -52,19 +53,31 @@ export function budgetFrom(
     if (ms >= limits.severeMsPerHour) return notice(look.atMs + hourMs, "time");
   }
 
-  const row = handled.slice(0, limits.severeInARow);
-  const last = row[0];
-  if (last && row.length === limits.severeInARow && row.every(({ severe }) => severe)) {
-    const untilMs = last.endedAtMs + inARowPauseMs;
-    if (untilMs > nowMs) return notice(untilMs, "in-a-row");
+  if (inARow(handled, nowMs) >= limits.severeInARow) {
+    return notice((handled[0]?.endedAtMs ?? nowMs) + inARowPauseMs, "in-a-row");
   }
   return null;
 }
 
+/** Severe incidents, the newest ones, with neither a milder one nor a pause between or after them. */
+function inARow(handled: readonly Handled[], nowMs: number): number {
+  let laterMs = nowMs;
+  let count = 0;
+  for (const { severe, endedAtMs } of handled) {
+    if (!severe || laterMs - endedAtMs >= inARowPauseMs) break;
+    laterMs = endedAtMs;
+    count += 1;
+  }
+  return count;
+}
+
+/**
+ * @param options.lookingAt an incident that is about to be looked at and decided: counted as if it had been
+ */
 export async function budgetOf(
   context: ReviewContext,
   userId: string,
-  db: Db = context.db,
+  { db = context.db, lookingAt }: { db?: Db; lookingAt?: number } = {},
 ): Promise<BudgetNotice | null> {
   const limits = await readSetting(context, "exposure", db);
   const looks = await db
@@ -80,15 +93,31 @@ export async function budgetOf(
     .select(["i.severity", "l.ended_at"])
     .where("l.user_id", "=", userId)
     .where("l.ended_by", "in", ["decided", "escalated"])
+    .where("l.shown_at", "is not", null) // Those closed in bulk were not.
     .orderBy("l.ended_at", "desc")
     .limit(limits.severeInARow)
     .execute();
-  return budgetFrom(
-    limits,
-    looks.map(({ incident_id, at, ms }) => ({ incidentId: incident_id, atMs: at.getTime(), ms })),
-    handled.map(({ severity, ended_at }) => ({ severe: severity === "severe", endedAtMs: ended_at?.getTime() ?? 0 })),
-    context.now(),
-  );
+  const nowMs = context.now();
+  const allLooks = looks.map(({ incident_id, at, ms }) => ({ incidentId: incident_id, atMs: at.getTime(), ms }));
+  const allHandled = handled.map(({ severity, ended_at }) => ({
+    severe: severity === "severe",
+    endedAtMs: ended_at?.getTime() ?? 0,
+  }));
+  if (lookingAt !== undefined) {
+    const severe = (await severityOf(db, lookingAt)) === "severe";
+    allHandled.unshift({ severe, endedAtMs: nowMs });
+    if (severe) allLooks.unshift({ incidentId: lookingAt, atMs: nowMs, ms: 0 });
+  }
+  return budgetFrom(limits, allLooks, allHandled, nowMs);
+}
+
+async function severityOf(db: Db, incidentId: number): Promise<Severity> {
+  const { severity } = await db
+    .selectFrom("incidents")
+    .select("severity")
+    .where("id", "=", incidentId)
+    .executeTakeFirstOrThrow();
+  return severity;
 }
 
 /** What a person has looked at: today by severity, and of severe pictures in the last hour. */

@@ -1,13 +1,12 @@
 /**
  * Gives a person what to look at now and what comes after it, in one transaction:
  *
- *     own leases past their time end ► standby becomes current if there is none ► current and standby are filled up
- *     ► a standby that has not been shown is swapped for one that is much more urgent
+ *     own leases past their time end ► a standby that nobody has seen makes way for one that is much more urgent, or
+ *     once it is severe and the budget is reached ► standby becomes current if there is none ► both are filled up
  */
-
 import type { PersonActor } from "../access/actor.ts";
 import { actorName, appendActivity } from "../activity/append.ts";
-import type { Claim, Hold, Slot } from "../contract/hold.ts";
+import type { BudgetNotice, Claim, Hold, Slot } from "../contract/hold.ts";
 import type { Db } from "../database/connection.ts";
 import type { LeaseRow } from "../database/schema.ts";
 import { inTransaction } from "../database/transaction.ts";
@@ -21,50 +20,84 @@ import { nextIncident } from "./next-incident.ts";
 /** A standby is swapped only for an incident that is more urgent by this many points: sharp frames cost to load. */
 const swapPoints = 10;
 
-export async function claimNext(context: ReviewContext, actor: PersonActor): Promise<Claim> {
-  const { leases, budget } = await inTransaction(context.db, async (db) => {
+/**
+ * @param known tokens of what the page shows already: its standby may be on the screen by now, and is not swapped once
+ *   its predecessor is gone
+ */
+export async function claimNext(
+  context: ReviewContext,
+  actor: PersonActor,
+  { known }: { known: readonly number[] } = { known: [] },
+): Promise<Claim> {
+  const { current, standby, budget } = await inTransaction(context.db, async (db) => {
     await lockPerson(db, actor);
-    const budget = await budgetOf(context, actor.id, db);
     const held = await liveLeases(context, db, actor);
-    const claim = async (slot: Slot, above?: number): Promise<LeaseRow | undefined> => {
-      const incident = await nextIncident(context, db, actor, { budget, above });
-      if (!incident) return undefined;
-      await appendActivity(db, {
-        actor: actorName(actor),
-        kind: "incident-claimed",
-        incidentId: incident.id,
-        streamId: incident.stream_id,
-        details: { slot },
-      });
-      return grantLease(context, db, incident, { userId: actor.id, slot });
-    };
-
-    let standby = held.find(({ slot }) => slot === "standby");
+    const budget = await budgetOf(context, actor.id, { db });
     let current = held.find(({ slot }) => slot === "current");
+    let standby = held.find(({ slot }) => slot === "standby");
+
+    const onScreen = !current && standby && known.includes(standby.token);
+    if (standby && !onScreen && (await shouldGo(context, db, actor, standby, budget))) {
+      await giveBack(context, db, standby, "swapped");
+      standby = undefined;
+    }
     if (!current && standby) {
       current = await show(context, db, standby);
       standby = undefined;
     }
-    current ??= await claim("current");
-    if (standby) {
-      const { priority } = await priorityOfLease(db, standby);
-      const urgent = await nextIncident(context, db, actor, { budget, above: priority + swapPoints });
-      if (urgent) {
-        await giveBack(context, db, standby, "swapped");
-        standby = undefined;
-      }
+    current ??= await claim(context, db, actor, { slot: "current", budget });
+    if (current && !standby) {
+      // By the time it is shown the current one has been looked at.
+      const later = await budgetOf(context, actor.id, { db, lookingAt: current.incident_id });
+      standby = await claim(context, db, actor, { slot: "standby", budget: later });
     }
-    standby ??= await claim("standby");
-    return { leases: { current, standby }, budget };
+    return { current, standby, budget };
   });
 
   return {
-    current: await holdOf(context, actor, leases.current),
-    standby: await holdOf(context, actor, leases.standby),
+    current: await holdOf(context, actor, current),
+    standby: await holdOf(context, actor, standby),
     waiting: await readWaiting(context),
     budget,
     serverTime: new Date(context.now()).toISOString(),
   };
+}
+
+async function claim(
+  context: ReviewContext,
+  db: Db,
+  actor: PersonActor,
+  { slot, budget }: { slot: Slot; budget: BudgetNotice | null },
+): Promise<LeaseRow | undefined> {
+  const incident = await nextIncident(context, db, actor, { budget });
+  if (!incident) return undefined;
+  await appendActivity(db, {
+    actor: actorName(actor),
+    kind: "incident-claimed",
+    incidentId: incident.id,
+    streamId: incident.stream_id,
+    details: { slot },
+  });
+  return grantLease(context, db, incident, { userId: actor.id, slot });
+}
+
+/** Whether a standby should make way: never once it has been shown. */
+async function shouldGo(
+  context: ReviewContext,
+  db: Db,
+  actor: PersonActor,
+  standby: LeaseRow,
+  budget: BudgetNotice | null,
+): Promise<boolean> {
+  if (standby.shown_at) return false;
+  const { priority, severity, assigned_to } = await db
+    .selectFrom("incidents")
+    .select(["priority", "severity", "assigned_to"])
+    .where("id", "=", standby.incident_id)
+    .executeTakeFirstOrThrow();
+  if (budget && severity === "severe") return true;
+  if (assigned_to === actor.id) return false;
+  return (await nextIncident(context, db, actor, { budget, above: priority + swapPoints })) !== undefined;
 }
 
 /** A person's live leases; those past their time are given back. */
@@ -93,10 +126,6 @@ async function show(context: ReviewContext, db: Db, standby: LeaseRow): Promise<
     .where("token", "=", standby.token)
     .returningAll()
     .executeTakeFirstOrThrow();
-}
-
-function priorityOfLease(db: Db, lease: LeaseRow): Promise<{ priority: number }> {
-  return db.selectFrom("incidents").select("priority").where("id", "=", lease.incident_id).executeTakeFirstOrThrow();
 }
 
 /** What the page needs of a lease: everything of its incident. */

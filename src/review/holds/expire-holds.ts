@@ -1,8 +1,7 @@
 import type { Lifecycle } from "../../pipeline/lifecycle.ts";
-import { repeat } from "../../pipeline/repeat.ts";
 import { appendActivity } from "../activity/append.ts";
 import { inTransaction } from "../database/transaction.ts";
-import { type DutyHealth, dutyHealth } from "../duty-health.ts";
+import { createDuty } from "../duty.ts";
 import type { ReviewContext } from "../review-context.ts";
 import { giveBack } from "./lease.ts";
 
@@ -11,29 +10,20 @@ const batch = 200;
 
 /** The background duty that lets incidents wait again whose holder has gone silent. */
 export function createHoldExpiry(context: ReviewContext): Lifecycle {
-  const health: DutyHealth = dutyHealth("hold expiry", context.now);
-  let stop = () => {};
-  return {
-    async start() {
-      stop = repeat(everyMs, () => health.watch(() => expireHolds(context)), context.log);
-    },
-    async stop() {
-      stop();
-    },
-    health: async () => health.read(),
-  };
+  const { log, now } = context;
+  return createDuty({ name: "hold expiry", everyMs, log, now, run: (signal) => expireHolds(context, signal) });
 }
 
 /** Ends all leases past their time. */
-export async function expireHolds(context: ReviewContext): Promise<void> {
-  for (;;) {
+export async function expireHolds(context: ReviewContext, signal?: AbortSignal): Promise<void> {
+  while (!signal?.aborted) {
     const leases = await context.db
       .selectFrom("leases as l")
       .innerJoin("incidents as i", "i.id", "l.incident_id")
       .select(["l.token", "l.incident_id", "l.user_id", "i.stream_id"])
       .where("l.ended_at", "is", null)
       .where("l.expires_at", "<=", new Date(context.now()))
-      .orderBy("l.incident_id")
+      .orderBy("l.expires_at")
       .limit(batch)
       .execute();
     for (const lease of leases) {

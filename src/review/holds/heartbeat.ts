@@ -2,6 +2,7 @@ import { type PersonActor, personOf } from "../access/actor.ts";
 import type { HeartbeatAnswer } from "../contract/hold.ts";
 import { inTransaction } from "../database/transaction.ts";
 import type { ReviewContext } from "../review-context.ts";
+import { lockPerson } from "./lease.ts";
 
 /** Renews a person's holds; for one that has ended, says when, how, and who has the incident now. */
 export async function heartbeat(
@@ -12,6 +13,7 @@ export async function heartbeat(
   const now = new Date(context.now());
   const expiresAt = new Date(context.now() + context.timing.leaseMs);
   const rows = await inTransaction(context.db, async (db) => {
+    await lockPerson(db, actor);
     await db
       .updateTable("leases")
       .set({ expires_at: expiresAt })

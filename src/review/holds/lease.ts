@@ -45,11 +45,14 @@ export async function grantLease(
 
 /** Marks a lease as ended; what becomes of its incident is the caller's to say. */
 export async function endLease(context: ReviewContext, db: Db, token: number, endedBy: LeaseEnd): Promise<boolean> {
+  const now = new Date(context.now());
   const ended = await db
     .updateTable("leases")
-    .set({ ended_at: new Date(context.now()), ended_by: endedBy })
+    .set({ ended_at: now, ended_by: endedBy })
     .where("token", "=", token)
     .where("ended_at", "is", null)
+    // It may have been renewed since it was found expired.
+    .$if(endedBy === "expired", (query) => query.where("expires_at", "<=", now))
     .executeTakeFirst();
   return ended.numUpdatedRows > 0n;
 }

@@ -94,6 +94,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     );
     create unique index incidents_joinable on incidents (stream_id, category) where joinable;
     create index incidents_waiting on incidents (priority desc, id) where state in ('open', 'escalated');
+    create index incidents_assigned on incidents (assigned_to) where assigned_to is not null;
     create index incidents_not_closed on incidents (state, priority desc, id) where state <> 'closed';
     create index incidents_by_stream on incidents (stream_id, id desc);
     create index incidents_by_opening on incidents (opened_at);
@@ -146,6 +147,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     create unique index leases_live on leases (incident_id) where ended_at is null;
     create unique index leases_of_user on leases (user_id, slot) where ended_at is null;
     create index leases_ended on leases (ended_at) where ended_at is not null;
+    create index leases_handled on leases (user_id, ended_at desc) where ended_by in ('decided', 'escalated');
     create index leases_expiring on leases (expires_at) where ended_at is null;
 
     create table skips (
@@ -193,7 +195,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       sent_at timestamptz,
       cancelled_at timestamptz
     );
-    create index outbox_pending on outbox (stream_id, id) where sent_at is null and cancelled_at is null;
+    create index outbox_pending on outbox (send_at, id) where sent_at is null and cancelled_at is null;
 
     create table replies (
       actor text not null,
