@@ -10,6 +10,8 @@ const commands: Record<string, () => Promise<Command>> = {
   config: async () => (await import("./config.ts")).configCommand,
   worker: async () => (await import("./worker.ts")).workerCommand,
   ingress: async () => (await import("./ingress.ts")).ingressCommand,
+  review: async () => (await import("./review.ts")).reviewCommand,
+  "review-key": async () => (await import("./review-key.ts")).reviewKeyCommand,
   "model-server": async () => (await import("./model-server.ts")).modelServerCommand,
   "demo-model": async () => (await import("./demo-model.ts")).demoModelCommand,
   "pubsub-emulator": async () => (await import("./pubsub-emulator.ts")).pubsubEmulatorCommand,

@@ -42,6 +42,22 @@ export function loadSettings(env: NodeJS.ProcessEnv = process.env) {
       capturesTopic: value.BRIAREUS_CAPTURES_TOPIC,
       capturesSubscription: value.BRIAREUS_CAPTURES_SUBSCRIPTION,
       verdictsTopic: value.BRIAREUS_VERDICTS_TOPIC,
+      decisionsTopic: value.BRIAREUS_DECISIONS_TOPIC,
+      reviewSubscription: value.BRIAREUS_REVIEW_SUBSCRIPTION,
+    },
+    review: {
+      host: value.BRIAREUS_REVIEW_HOST,
+      port: value.BRIAREUS_REVIEW_PORT,
+      url: value.BRIAREUS_REVIEW_URL,
+      trustedProxies: value.BRIAREUS_TRUSTED_PROXIES,
+      oidc: readOidc(value),
+      timing: {
+        windowMs: value.BRIAREUS_INCIDENT_WINDOW_MS,
+        leaseMs: value.BRIAREUS_HOLD_MS,
+        undoMs: value.BRIAREUS_UNDO_MS,
+        severeUndoMs: value.BRIAREUS_SEVERE_UNDO_MS,
+        skipMs: value.BRIAREUS_SKIP_MS,
+      },
     },
     inference: { address: value.BRIAREUS_MODEL_SERVER, models: value.BRIAREUS_MODELS },
     blobs: { url: value.BRIAREUS_BLOBS, evidenceUrl: value.BRIAREUS_EVIDENCE, ttlMs: value.BRIAREUS_BLOB_TTL_MS },
@@ -68,6 +84,20 @@ export function loadSettings(env: NodeJS.ProcessEnv = process.env) {
       port: value.BRIAREUS_METRICS_PORT,
       logLevel: value.BRIAREUS_LOG_LEVEL,
     },
+  };
+}
+
+/** @throws ConfigError for a sign-in service that would let nobody in */
+function readOidc(value: VariableValues) {
+  if (value.BRIAREUS_OIDC_ISSUER === undefined) return undefined;
+  if (value.BRIAREUS_OIDC_ROLES.size === 0)
+    throw new ConfigError("BRIAREUS_OIDC_ROLES is empty: name the groups that have a role, such as mods=moderator");
+  return {
+    issuer: value.BRIAREUS_OIDC_ISSUER,
+    clientId: value.BRIAREUS_OIDC_CLIENT_ID,
+    clientSecret: value.BRIAREUS_OIDC_CLIENT_SECRET,
+    scopes: value.BRIAREUS_OIDC_SCOPES,
+    mapping: { claim: value.BRIAREUS_OIDC_ROLE_CLAIM, roles: value.BRIAREUS_OIDC_ROLES },
   };
 }
 

@@ -39,6 +39,24 @@ const address = z
     "must be HOST:PORT without a scheme, such as 127.0.0.1:8001",
   );
 
+/** With a password or a session cookie on the way, plain HTTP is for loopback only. */
+const webAddress = z.string().refine((text) => {
+  const { protocol, hostname } = URL.parse(text) ?? {};
+  return protocol === "https:" || (protocol === "http:" && /^(localhost|127(\.\d+){3}|\[::1\])$/.test(hostname ?? ""));
+}, "must begin with https://, or with http:// and an address of this machine");
+
+const roleMapping = list
+  .transform((entries) => entries.map((entry) => [entry.slice(0, entry.lastIndexOf("=")), entry.split("=").at(-1)]))
+  .pipe(
+    z.array(
+      z.tuple([
+        z.string().min(1, "must be GROUP=ROLE, separated by commas"),
+        z.enum(["viewer", "moderator", "lead", "admin"]),
+      ]),
+    ),
+  )
+  .transform((entries) => new Map(entries));
+
 /** The value of an empty optional variable is undefined. */
 const optional = <T>(schema: z.ZodType<T>) => z.union([z.literal("").transform(() => undefined), schema]);
 
@@ -80,6 +98,92 @@ export const variables = {
     schema: z.string().min(1),
     fallback: "verdicts",
     description: "Topic to which verdicts go",
+  },
+  BRIAREUS_DECISIONS_TOPIC: {
+    schema: z.string().min(1),
+    fallback: "decisions",
+    description: "Topic to which moderators' decisions go",
+  },
+  BRIAREUS_REVIEW_SUBSCRIPTION: {
+    schema: z.string().min(1),
+    fallback: "verdicts-review",
+    description: "Subscription on the topic of verdicts that review takes in",
+  },
+  BRIAREUS_REVIEW_HOST: {
+    schema: z.string().min(1),
+    fallback: "127.0.0.1",
+    description: "Address on which review's API and console are served",
+  },
+  BRIAREUS_REVIEW_PORT: {
+    schema: whole(0, 65_535),
+    fallback: "8080",
+    description: "Port of review's API and console (0: any free one)",
+  },
+  BRIAREUS_REVIEW_URL: {
+    schema: optional(webAddress),
+    fallback: "",
+    description: "What people type to reach the console, such as https://review.example; empty: host and port",
+  },
+  BRIAREUS_TRUSTED_PROXIES: {
+    schema: list,
+    fallback: "",
+    description: "Addresses or CIDR ranges of reverse proxies whose X-Forwarded-For is believed, separated by commas",
+  },
+  BRIAREUS_OIDC_ISSUER: {
+    schema: optional(webAddress),
+    fallback: "",
+    description: "The OpenID Connect service that people sign in with; empty: none (see docs/access.md)",
+  },
+  BRIAREUS_OIDC_CLIENT_ID: {
+    schema: z.string().min(1),
+    fallback: "briareus",
+    description: "Name by which the sign-in service knows review",
+  },
+  BRIAREUS_OIDC_CLIENT_SECRET: {
+    schema: optional(z.string()),
+    fallback: "",
+    description: "Its secret; empty: a public client",
+    secret: true,
+  },
+  BRIAREUS_OIDC_SCOPES: {
+    schema: z.string().regex(/^openid( |$)/, "must begin with openid"),
+    fallback: "openid profile email",
+    description: "Scopes asked for, separated by spaces; some services give groups only with one of their own",
+  },
+  BRIAREUS_OIDC_ROLE_CLAIM: {
+    schema: z.string().min(1),
+    fallback: "groups",
+    description: "Claim that names a person's groups; a path such as realm_access.roles looks inside",
+  },
+  BRIAREUS_OIDC_ROLES: {
+    schema: roleMapping,
+    fallback: "",
+    description: "Which groups have which role, such as mods=moderator,leads=lead; nobody else gets in",
+  },
+  BRIAREUS_INCIDENT_WINDOW_MS: {
+    schema: whole(1_000, 86_400_000),
+    fallback: "120000",
+    description: "An incident takes in a stream's flagged captures until this long after its last one",
+  },
+  BRIAREUS_HOLD_MS: {
+    schema: whole(20_000, 3_600_000),
+    fallback: "120000",
+    description: "A moderator's hold ends this long after the page was last seen in use",
+  },
+  BRIAREUS_UNDO_MS: {
+    schema: whole(0, 600_000),
+    fallback: "10000",
+    description: "Least time between a decision and its leaving for the platform; a person may prefer more",
+  },
+  BRIAREUS_SEVERE_UNDO_MS: {
+    schema: whole(0, 600_000),
+    fallback: "3000",
+    description: "The same for a severe action on a live stream, which took two keys",
+  },
+  BRIAREUS_SKIP_MS: {
+    schema: whole(1_000, 86_400_000),
+    fallback: "1800000",
+    description: "A skipped incident is not offered to the same person for so long",
   },
   BRIAREUS_MODEL_SERVER: {
     schema: address,

@@ -6,10 +6,13 @@ export class ReviewError extends Error {
   readonly code: ProblemCode;
   /** Who holds the incident in question, where that is the reason. */
   readonly holder: Person | null;
-  constructor(code: ProblemCode, message: string, holder: Person | null = null) {
+  /** Parts of the request that are wrong, each by its path. */
+  readonly errors: readonly { path: string; message: string }[];
+  constructor(code: ProblemCode, message: string, holder: Person | null = null, errors: ReviewError["errors"] = []) {
     super(message);
     this.name = "ReviewError";
     this.code = code;
     this.holder = holder;
+    this.errors = errors;
   }
 }

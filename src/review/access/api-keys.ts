@@ -71,7 +71,11 @@ export async function findKey(db: Db, secret: string, nowMs: number): Promise<Ac
     .executeTakeFirst();
   if (!row) return undefined;
   if (nowMs - (row.last_used_at?.getTime() ?? 0) >= lastUsedEveryMs) {
-    await db.updateTable("api_keys").set({ last_used_at: new Date(nowMs) }).where("id", "=", row.id).execute();
+    await db
+      .updateTable("api_keys")
+      .set({ last_used_at: new Date(nowMs) })
+      .where("id", "=", row.id)
+      .execute();
   }
   return { kind: "key", id: row.id, name: row.name, role: null, scopes: row.scopes };
 }
