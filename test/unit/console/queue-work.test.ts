@@ -18,6 +18,11 @@ describe("the active row", () => {
   test("starts at the first row, or at the last when moving up", () => {
     expect([moved([4, 2, 9], null, 1), moved([4, 2, 9], null, -1)]).toEqual([4, 9]);
   });
+
+  test("goes to either end at once, from wherever it is", () => {
+    const ends = [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
+    for (const from of [null, 2, 77]) expect(ends.map((rows) => moved([4, 2, 9], from, rows))).toEqual([4, 9]);
+  });
 });
 
 describe("the selection", () => {

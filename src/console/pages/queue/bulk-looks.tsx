@@ -17,7 +17,7 @@ export function BulkLooks({ toLookAt, lookedAt, onLooked }: Props) {
   const [at, setAt] = useState<number | null>(null);
   const next = toLookAt.find((id) => id !== at && !lookedAt.has(id));
   return (
-    <section class="stack" aria-label={queueText.lookTitle(toLookAt.length)}>
+    <section class="stack bulk-look" aria-label={queueText.lookTitle(toLookAt.length)}>
       <h3>{queueText.lookTitle(toLookAt.length)}</h3>
       <div class="row bulk-looks">
         {toLookAt.map((id) => (

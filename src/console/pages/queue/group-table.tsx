@@ -1,3 +1,4 @@
+import type { ComponentChildren } from "preact";
 import { Elapsed } from "../../components/clocks.tsx";
 import { PlainName } from "../../components/plain-name.tsx";
 import { SeverityMark } from "../../components/severity-mark.tsx";
@@ -13,6 +14,8 @@ interface Props {
   by: Grouping;
   selection: Selection;
   selectable: boolean;
+  /** Stands over the head row: what can be done with those selected. */
+  bulk: ComponentChildren;
   onSelect: (selection: Selection) => void;
   onNarrow: (key: string) => void;
 }
@@ -21,11 +24,12 @@ const mostGroups = 200;
 const mostCategories = 3;
 
 /** The listed rows by what they have in common: for floods, where the single row says little. */
-export function GroupTable({ rows, by, selection, selectable, onSelect, onNarrow }: Props) {
+export function GroupTable({ rows, by, selection, selectable, bulk, onSelect, onNarrow }: Props) {
   const incidents = [...rows.byId.values()].filter(({ gone }) => !gone).map(({ incident }) => incident);
   const groups = groupRows(incidents, by);
   return (
     <div class="queue-scroller">
+      {bulk}
       <table class="queue-groups" aria-label={queueText.grouped(by)}>
         <thead>
           <tr>

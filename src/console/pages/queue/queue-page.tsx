@@ -130,19 +130,17 @@ function List({ feed, address, go }: { feed: RowFeed; address: Address; go: (cha
           onSelect={select}
         />
       ) : (
-        <>
-          {bulk}
-          <GroupTable
-            rows={rows}
-            by={address.group}
-            selection={selection}
-            selectable={selectable}
-            onSelect={select}
-            onNarrow={(key) =>
-              address.group && go({ filters: narrowedTo(address.filters, address.group, key), group: null })
-            }
-          />
-        </>
+        <GroupTable
+          rows={rows}
+          by={address.group}
+          selection={selection}
+          selectable={selectable}
+          bulk={bulk}
+          onSelect={select}
+          onNarrow={(key) =>
+            address.group && go({ filters: narrowedTo(address.filters, address.group, key), group: null })
+          }
+        />
       )}
       {dialog === "assign" && <AssignDialog incidents={chosen} onDone={done} onCancel={() => setDialog(null)} />}
       {dialog === "close" && <BulkCloseDialog incidents={chosen} onDone={done} onCancel={() => setDialog(null)} />}

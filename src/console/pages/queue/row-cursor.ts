@@ -1,11 +1,16 @@
 /** The active row and the selection: the active row is remembered by its incident, so that it stays with it. */
 
-/** The incident that becomes active when the cursor moves by `rows` from `active`; the first or last at the ends. */
+/**
+ * The incident that becomes active when the cursor moves by `rows` from `active`; the first or last at the ends.
+ * `rows` may be infinite: to the very end.
+ */
 export function moved(order: readonly number[], active: number | null, rows: number): number | null {
   if (order.length === 0) return null;
-  const from = active === null ? -1 : order.indexOf(active);
-  if (from === -1) return order[rows < 0 ? order.length - 1 : 0] ?? null;
-  return order[Math.min(order.length - 1, Math.max(0, from + rows))] ?? null;
+  const last = order.length - 1;
+  const at = active === null ? -1 : order.indexOf(active);
+  // From nowhere, a step enters at the near end.
+  const from = at !== -1 || !Number.isFinite(rows) ? at : rows < 0 ? order.length : -1;
+  return order[Math.min(last, Math.max(0, from + rows))] ?? null;
 }
 
 export type Selection = ReadonlySet<number>;

@@ -55,6 +55,7 @@ export function RowTable({ rows, layout, rowPx, active, selection, selectable, s
   };
   const all = rows.order.length > 0 && rows.order.every((id) => selection.has(id));
   const columns = columnsOf(layout);
+  const cells = columns.length + (selectable ? 1 : 0);
   return (
     <div ref={scroller} class="queue-scroller" data-stale={stale}>
       {bulk}
@@ -86,11 +87,11 @@ export function RowTable({ rows, layout, rowPx, active, selection, selectable, s
         </thead>
         {/* biome-ignore lint/a11y/useKeyWithClickEvents: the keys are commands of the page */}
         <tbody onClick={onClick}>
-          {present.map(({ index, skipped }) => {
+          {present.flatMap(({ index, skipped }) => {
             const id = rows.order[index] ?? 0;
             const row = rows.byId.get(id);
             return [
-              skipped > 0 && <Gap key={`before-${id}`} rows={skipped} rowPx={rowPx} />,
+              skipped > 0 && <Gap key={`before-${id}`} rows={skipped} rowPx={rowPx} columns={cells} />,
               row && (
                 <RowView
                   key={id}
@@ -104,7 +105,7 @@ export function RowTable({ rows, layout, rowPx, active, selection, selectable, s
               ),
             ];
           })}
-          {rest > 0 && <Gap key="after" rows={rest} rowPx={rowPx} />}
+          {rest > 0 && <Gap key="after" rows={rest} rowPx={rowPx} columns={cells} />}
         </tbody>
       </table>
     </div>
@@ -112,10 +113,10 @@ export function RowTable({ rows, layout, rowPx, active, selection, selectable, s
 }
 
 /** The height of rows that do not exist. */
-function Gap({ rows, rowPx }: { rows: number; rowPx: number }) {
+function Gap({ rows, rowPx, columns }: { rows: number; rowPx: number; columns: number }) {
   return (
     <tr role="presentation" class="queue-gap">
-      <td role="presentation" colSpan={20} style={{ height: `${rows * rowPx}px` }} />
+      <td role="presentation" colSpan={columns} style={{ height: `${rows * rowPx}px` }} />
     </tr>
   );
 }
