@@ -9,6 +9,8 @@ import { readFrames, triggerNumber } from "./read-frames.ts";
 import { selectSummaries, summaryOf } from "./summaries.ts";
 
 const maxEarlier = 10;
+/** Streams of a streamer in which earlier incidents are looked for, the latest ones. */
+const maxStreams = 100;
 
 /**
  * An incident with its frames (see read-frames.ts for which), decisions and history, closed ones too.
@@ -83,6 +85,16 @@ async function readEarlier(
   streamId: string,
   streamerId: string | null,
 ): Promise<Incident["earlier"]> {
+  const others =
+    streamerId === null
+      ? []
+      : await db
+          .selectFrom("streams")
+          .select("stream_id")
+          .where("streamer_id", "=", streamerId)
+          .orderBy("last_seen_at", "desc")
+          .limit(maxStreams)
+          .execute();
   const rows = await db
     .selectFrom("incidents as i")
     .leftJoinLateral(
@@ -98,14 +110,7 @@ async function readEarlier(
     )
     .select(["i.id", "i.category", "i.severity", "i.closed_at", "d.outcome", "d.action"])
     .where("i.id", "<", incidentId)
-    .where((where) =>
-      where.or([
-        where("i.stream_id", "=", streamId),
-        where("i.stream_id", "in", (from) =>
-          from.selectFrom("streams").select("stream_id").where("streamer_id", "=", streamerId),
-        ),
-      ]),
-    )
+    .where("i.stream_id", "in", [streamId, ...others.map(({ stream_id }) => stream_id)])
     .orderBy("i.id", "desc")
     .limit(maxEarlier)
     .execute();
