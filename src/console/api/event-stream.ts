@@ -10,7 +10,9 @@ import type { ReviewEvent } from "../../review/contract/events.ts";
 import { addressOf } from "./request.ts";
 
 export type StreamState = "connecting" | "open" | "broken";
-type Message = { kind: "event"; id: string; event: ReviewEvent } | { kind: "state"; state: StreamState; atMs: number };
+type News = { kind: "event"; id: string; event: ReviewEvent } | { kind: "state"; state: StreamState; atMs: number };
+/** `joined`: a tab that has just come asks the leader how things stand. */
+type Message = News | { kind: "joined" };
 
 /** Of the one stream, in every tab; `atMs` is when it became so, on this machine's clock. */
 export const streamState = signal<{ state: StreamState; atMs: number }>({ state: "connecting", atMs: Date.now() });
@@ -31,19 +33,30 @@ export function onReviewEvent(listener: (event: ReviewEvent) => void): () => voi
 export function startEventStream(): () => void {
   const channel = new BroadcastChannel(name);
   const stopped = new AbortController();
-  channel.onmessage = ({ data }: MessageEvent<Message>) => take(data);
-  const publish = (message: Message) => {
+  let leading = false;
+  channel.onmessage = ({ data }: MessageEvent<Message>) => {
+    if (data.kind !== "joined") take(data);
+    else if (leading) channel.postMessage({ kind: "state", ...streamState.peek() } satisfies Message);
+  };
+  const publish = (message: News) => {
     take(message);
     channel.postMessage(message);
   };
-  navigator.locks.request(name, { signal: stopped.signal }, () => lead(publish, stopped.signal)).catch(() => {});
+  channel.postMessage({ kind: "joined" } satisfies Message);
+  navigator.locks
+    .request(name, { signal: stopped.signal }, () => {
+      leading = true;
+      return lead(publish, stopped.signal);
+    })
+    // Stopped while it waited for the lock.
+    .catch(() => {});
   return () => {
     stopped.abort();
     channel.close();
   };
 }
 
-function take(message: Message): void {
+function take(message: News): void {
   if (message.kind === "state") {
     // A stream that fails again has been broken since its first failure.
     if (message.state !== streamState.peek().state) streamState.value = { state: message.state, atMs: message.atMs };
@@ -54,7 +67,7 @@ function take(message: Message): void {
 }
 
 /** Keeps a stream open until `stopped`; the lock is held as long as this promise is pending. */
-function lead(publish: (message: Message) => void, stopped: AbortSignal): Promise<void> {
+function lead(publish: (message: News) => void, stopped: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     let source: EventSource | undefined;
     let timer: ReturnType<typeof setTimeout> | undefined;

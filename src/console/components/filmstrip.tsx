@@ -40,7 +40,7 @@ export function Filmstrip({ frames, selected, trigger, category, cover, onSelect
             aria-label={frameText.label(frame, at + 1, frames.length, category, cover.kind !== "none")}
             onClick={() => onSelect(frame.captureId)}
           >
-            <Thumbnail frame={frame} cover={cover} longEdge={72} address={addressOf?.(frame.captureId)} />
+            <Thumbnail frame={frame} cover={cover} address={addressOf?.(frame.captureId)} />
             <span class="film-score" aria-hidden="true">
               {frame.score === null ? "–" : formatScore(frame.score)}
             </span>

@@ -48,7 +48,7 @@ export function Stage({ incidentId, frame, cover, shown, label, children, onHold
       onPointerCancel={onHold?.end}
       onContextMenu={(event) => event.preventDefault()}
     >
-      <Thumbnail frame={frame} cover={cover} longEdge={900} address={thumbnail} />
+      <Thumbnail frame={frame} cover={cover} address={thumbnail} />
       {ready && shown && (
         <Sharp
           key={frame.captureId}

@@ -6,16 +6,15 @@ import "./thumbnail.css";
 interface Props {
   frame: Frame;
   cover: Cover;
-  longEdge: number;
   /** Where it is kept in memory; null: not there yet; left out: the server's. */
   address?: string | null;
 }
 
 /**
  * A frame's 160 px picture under its cover, filling what it stands in; nothing but the cover's colour where there is
- * none. `longEdge` is its size on the screen in pixels, which the blur follows.
+ * none.
  */
-export function Thumbnail({ frame, cover, longEdge, address = thumbnailAddress(frame.captureId) }: Props) {
+export function Thumbnail({ frame, cover, address = thumbnailAddress(frame.captureId) }: Props) {
   const shown = frame.thumbnail === "available" && cover.kind !== "solid" && address !== null;
   return (
     <span class="thumbnail" data-cover={cover.kind}>
@@ -27,7 +26,7 @@ export function Thumbnail({ frame, cover, longEdge, address = thumbnailAddress(f
           alt=""
           draggable={false}
           decoding="sync"
-          style={{ filter: coverFilter(cover, longEdge) }}
+          style={{ filter: coverFilter(cover) }}
         />
       )}
     </span>

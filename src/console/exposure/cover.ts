@@ -4,7 +4,12 @@ import type { ExposureLimits, Preferences } from "../../review/contract/me.ts";
 
 export type Cover =
   | { kind: "none" }
-  | { kind: "blur" /** Radius as a share of the long edge. */; share: number; grey: boolean; brightness: number }
+  | {
+      kind: "blur" /** Radius as a share of the long edge, in 0..1. */;
+      share: number;
+      grey: boolean;
+      brightness: number;
+    }
   | { kind: "solid" };
 
 export type Look = "tone" | "colour";
@@ -27,10 +32,13 @@ export function coverOf(severity: Severity, choice: CoverChoice, limits: Exposur
   };
 }
 
-/** The CSS filter of a cover whose picture's long edge is `longEdge` pixels on the screen. */
-export function coverFilter(cover: Cover, longEdge: number): string {
+/** On a small thumbnail a share would leave what is to be covered readable. */
+const leastPx = 2;
+
+/** The CSS filter of a cover; its blur follows the size of the container that the picture stands in. */
+export function coverFilter(cover: Cover): string {
   if (cover.kind !== "blur") return "none";
-  const parts = [`blur(${Math.max(1, cover.share * longEdge).toFixed(1)}px)`];
+  const parts = [`blur(max(${leastPx}px, ${(cover.share * 100).toFixed(2)}cqmax))`];
   if (cover.grey) parts.push("grayscale(1)");
   if (cover.brightness < 1) parts.push(`brightness(${cover.brightness})`);
   return parts.join(" ");

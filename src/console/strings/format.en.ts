@@ -1,5 +1,5 @@
 /** Numbers, times and durations, over Intl. Times of day are the viewer's; durations are whole seconds. */
-const language = "en";
+const language = "en-GB";
 const whole = new Intl.NumberFormat(language);
 const twoPlaces = new Intl.NumberFormat(language, { minimumFractionDigits: 2, maximumFractionDigits: 2 });
 const percentage = new Intl.NumberFormat(language, { style: "percent", maximumFractionDigits: 1 });

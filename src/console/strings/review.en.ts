@@ -18,9 +18,9 @@ import { severityText } from "./severity.en.ts";
 
 const noViolation = "No violation";
 
-/** "Warned stream 7120": what was done, for lists and announcements. */
+/** "Warned 7120": what was done, for lists and announcements. */
 function done(judgement: Judgement, streamId: string, actions: readonly Action[]): string {
-  const stream = `stream ${plainName(streamId)}`;
+  const stream = plainName(streamId);
   if (judgement.outcome === "no-violation") return `${noViolation}: ${stream}`;
   const action = actions.find(({ id }) => id === judgement.action);
   return `${action?.done ?? judgement.action} ${stream}`;
@@ -34,8 +34,8 @@ export const reviewText = {
     act.kind === "decision"
       ? done(act.body, streamId, actions)
       : act.kind === "escalation"
-        ? `Escalated stream ${plainName(streamId)}`
-        : `Skipped stream ${plainName(streamId)}`,
+        ? `Escalated ${plainName(streamId)}`
+        : `Skipped ${plainName(streamId)}`,
   headline: (incident: Incident) => {
     const sustained = incident.frames.flatMap(({ findings }) => findings).find(({ rule }) => rule === "sustained");
     const over = sustained?.sustained;
@@ -143,15 +143,15 @@ export const reviewText = {
     undo: "undo",
     wanted: "will be taken back",
   },
-  armed: (label: string, streamId: string) => `${label} stream ${plainName(streamId)}`,
-  armedNoViolation: (streamId: string) => `No violation: stream ${plainName(streamId)}`,
+  armed: (label: string, streamId: string) => `${label}: ${plainName(streamId)}`,
+  armedNoViolation: (streamId: string) => `${noViolation}: ${plainName(streamId)}`,
   armedWithoutPicture: "without picture",
   armedHint: (ms: number) => `Enter, within ${formatCountdown(ms)}`,
-  undone: (streamId: string) => `Taken back: stream ${plainName(streamId)} is before you again.`,
+  undone: (streamId: string) => `Taken back: ${plainName(streamId)} is before you again.`,
   undoneElsewhere: (streamId: string, holder: string | null) =>
     holder
-      ? `Taken back. ${plainName(holder)} has stream ${plainName(streamId)} now.`
-      : `Taken back. Stream ${plainName(streamId)} waits for somebody again.`,
+      ? `Taken back. ${plainName(holder)} has ${plainName(streamId)} now.`
+      : `Taken back. ${plainName(streamId)} waits for somebody again.`,
   undoFailed: (why: string) => `Not taken back. ${why}`,
   refusedUnexpectedly: "The server did not take it.",
   notApplied: {

@@ -10,7 +10,8 @@ import { putOnStage, withIncident } from "./stage.ts";
  */
 export function takeClaim(state: ReviewState, claim: Claim, askedFor: number | null, atMs: number): ReviewState {
   // A claim may have been answered before the server heard of an act that took its incident off the stage.
-  const acted = new Set(state.outgoing.map(({ act }) => tokenOf(act)));
+  // One that was refused left its hold as it was, so its incident may come back.
+  const acted = new Set(state.outgoing.filter((one) => one.state !== "refused").map(({ act }) => tokenOf(act)));
   const holds = [claim.current, claim.standby].filter((hold) => hold !== null).filter(({ token }) => !acted.has(token));
   const kept = state.current && keptOnStage(state.current, holds, askedFor, atMs);
   const rest = holds.filter(({ token }) => token !== kept?.hold.token);
