@@ -70,6 +70,7 @@ export function renderBoard(state: DisplayState, rows: readonly PoolRow[], notes
     `verdicts     ${verdictKinds.map((kind) => `${paint(kind, String(counts[kind]))} ${kind}`).join("   ")}   ${state.verdicts.doubled()} doubled`,
     `latency      p50 ${state.verdicts.latencyMs().p50} ms   p95 ${state.verdicts.latencyMs().p95} ms`,
     `flagged      ${latest && finding ? `${latest.streamId}  ${finding.category} ${finding.score.toFixed(2)} ≥ ${finding.threshold}  ${latest.captureId}` : "none yet"}`,
+    ...(state.console ? [`review       console at ${styleText("underline", state.console)}`] : []),
     ...notes.map((note) => styleText("yellow", `note         ${note}`)),
   ].join("\n");
 }

@@ -30,6 +30,7 @@ export async function diagnose(context: AppContext): Promise<Diagnosis[]> {
     ),
     ask("topic captures", () => askTopic(pubsub.project, pubsub.capturesTopic), createTopic(pubsub.capturesTopic)),
     ask("topic verdicts", () => askTopic(pubsub.project, pubsub.verdictsTopic), createTopic(pubsub.verdictsTopic)),
+    ask("topic decisions", () => askTopic(pubsub.project, pubsub.decisionsTopic), createTopic(pubsub.decisionsTopic)),
     ask(
       "subscription of ingress",
       () => askSubscription(pubsub.project, pubsub.capturesSubscription, pubsub.capturesTopic),

@@ -10,6 +10,8 @@ export interface DisplayState {
   published: number;
   restarts: number;
   seconds: number;
+  /** Address of the review console. */
+  console: string | undefined;
 }
 
 export interface Summary {
@@ -65,9 +67,10 @@ export function createDisplay(kind: "board" | "lines" | "json"): Display {
 function jsonDisplay(rates: (pools: readonly PoolFigures[]) => PoolRow[]): Display {
   const print = (event: string, body: object) => console.log(JSON.stringify({ event, ...body }));
   return {
-    state: ({ pools, verdicts, published, restarts, seconds }) =>
+    state: ({ pools, verdicts, published, restarts, seconds, console }) =>
       print("state", {
         seconds,
+        console,
         published,
         restarts,
         verdicts: verdicts.counts(),

@@ -12,6 +12,7 @@ const commands: Record<string, () => Promise<Command>> = {
   ingress: async () => (await import("./ingress.ts")).ingressCommand,
   review: async () => (await import("./review.ts")).reviewCommand,
   "review-key": async () => (await import("./review-key.ts")).reviewKeyCommand,
+  decisions: async () => (await import("./decisions.ts")).decisionsCommand,
   "model-server": async () => (await import("./model-server.ts")).modelServerCommand,
   "demo-model": async () => (await import("./demo-model.ts")).demoModelCommand,
   "pubsub-emulator": async () => (await import("./pubsub-emulator.ts")).pubsubEmulatorCommand,

@@ -33,6 +33,5 @@ export async function createReview(
     trustedProxies: review.trustedProxies,
     consoleFolder,
     pubsub,
-    intake: [],
   });
 }

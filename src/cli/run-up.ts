@@ -41,6 +41,8 @@ export async function runUp(options: UpOptions): Promise<number> {
   const cleanups: (() => unknown)[] = [() => system.stop()];
   try {
     const settings = useEnvironment(system);
+    const console = settings.review.url;
+    if (console) display.note(`Review console: ${console}`);
     await Promise.race([untilPubSubAnswers(() => ensureTopics(settings.pubsub)), broken.promise, interrupted]);
     const verdicts = await tallyVerdicts(settings.pubsub);
     cleanups.unshift(() => verdicts.close());
@@ -53,12 +55,15 @@ export async function runUp(options: UpOptions): Promise<number> {
     const demo = options.demo ? await startDemo(options, settings, verdicts.expect) : undefined;
     if (demo) cleanups.unshift(() => demo.stop());
 
-    const refresh = setInterval(() => show(display, { redis, verdicts, demo, system, startedAtMs }), refreshMs);
+    const refresh = setInterval(
+      () => show(display, { redis, verdicts, demo, system, startedAtMs, console }),
+      refreshMs,
+    );
     cleanups.unshift(() => clearInterval(refresh));
     const ending = untilDone(options, settings, { demo, verdicts, display });
     const how = await Promise.race([interrupted, ending, broken.promise]);
     const missing = how === "done" ? verdicts.missing() : [];
-    await show(display, { redis, verdicts, demo, system, startedAtMs });
+    await show(display, { redis, verdicts, demo, system, startedAtMs, console });
     display.summary({ verdicts, published: demo?.published() ?? 0, missing, startedAtMs, logFolder: system.logFolder });
     return missing.length > 0 ? exitCodes.incomplete : exitCodes.ok;
   } finally {
@@ -132,9 +137,10 @@ interface Shown {
   demo?: DemoStreams;
   system: LocalSystem;
   startedAtMs: number;
+  console: string | undefined;
 }
 
-async function show(display: Display, { redis, verdicts, demo, startedAtMs, system }: Shown): Promise<void> {
+async function show(display: Display, { redis, verdicts, demo, startedAtMs, system, console }: Shown): Promise<void> {
   // While Redis is away there is nothing to show of the pools; what else is known is shown all the same.
   const answer = redis.status === "ready" ? await readPools(redis, Date.now()).catch(() => []) : [];
   const restarts = system.processes.reduce((sum, process) => sum + process.restarts(), 0);
@@ -144,5 +150,6 @@ async function show(display: Display, { redis, verdicts, demo, startedAtMs, syst
     published: demo?.published() ?? 0,
     restarts,
     seconds: (Date.now() - startedAtMs) / 1000,
+    console,
   });
 }

@@ -5,8 +5,12 @@ import { createServer } from "node:net";
 const range = { from: 20_000, to: 32_000 };
 const given = new Set<number>();
 
-/** A TCP port of the loopback interface that nobody listens on, and that this process has not been given before. */
-export async function freePort(): Promise<number> {
+/**
+ * A TCP port of the loopback interface that nobody listens on, and that this process has not been given before.
+ * @param preferred taken if it is free
+ */
+export async function freePort(preferred?: number): Promise<number> {
+  if (preferred !== undefined && (await isFree(preferred))) return preferred;
   for (;;) {
     const port = range.from + Math.floor(Math.random() * (range.to - range.from));
     if (given.has(port) || !(await isFree(port))) continue;

@@ -32,6 +32,8 @@ const leanNode = ["--max-semi-space-size=2", "--external-memory-accounted-in-glo
 /** glibc's malloc keeps what ONNX Runtime frees; so it gives part of it back. */
 const leanAllocator = { MALLOC_TRIM_THRESHOLD_: "131072" };
 const stopMs = 15_000;
+/** What people remember; another one while something else has it. */
+const reviewPort = 8080;
 
 /**
  * Starts what is missing. Workers wait by themselves for what they need, so nothing here waits for anything.
@@ -44,7 +46,7 @@ export async function startLocalSystem(
     watch: Watch;
     /** Worker processes per pool, 1 unless said. */
     pools?: Partial<Record<StageName, number>>;
-    /** With the database that reviews are kept in. */
+    /** With the review process, and the database that reviews are kept in. */
     review?: boolean;
     /** Another program in the place of `briareus worker STAGE`. */
     workerPrograms?: Partial<Record<StageName, string>>;
@@ -72,15 +74,16 @@ export async function startLocalSystem(
     ),
   );
   const ingress = command("ingress", ["ingress"]);
+  const review = options.review ? [command("review", ["review"])] : [];
   const forget = announceSystem(environment);
 
   return {
     environment,
-    processes: [...services, ingress, ...workers],
+    processes: [...services, ingress, ...workers, ...review],
     logFolder,
     async stop() {
       await ingress.stop(stopMs);
-      await Promise.all(workers.map((worker) => worker.stop(stopMs)));
+      await Promise.all([...workers, ...review].map((each) => each.stop(stopMs)));
       await Promise.all(services.map((service) => service.stop(stopMs)));
       embedded.release();
       rmSync(scratch, { recursive: true, force: true });
@@ -154,6 +157,12 @@ async function embeddedParts(
   if (!env.BRIAREUS_EVIDENCE) environment.BRIAREUS_EVIDENCE = `file://${join(dataFolder(), "evidence")}`;
   // Demo streams and `briareus publish` serve their pictures from this machine.
   if (!env.BRIAREUS_FETCH_ALLOW) environment.BRIAREUS_FETCH_ALLOW = "127.0.0.0/8,::1/128,localhost";
+  if (options.review && !env.BRIAREUS_REVIEW_URL) {
+    const asked = Number(env.BRIAREUS_REVIEW_PORT || Number.NaN);
+    const port = asked || (await freePort(asked === 0 ? undefined : reviewPort));
+    environment.BRIAREUS_REVIEW_PORT = String(port);
+    environment.BRIAREUS_REVIEW_URL = `http://127.0.0.1:${port}`;
+  }
   // Last, since it is released only by a system that has come to be.
   const postgres =
     options.review && !env.DATABASE_URL ? await prepareEmbeddedPostgres(dataFolder(), await freePort()) : undefined;

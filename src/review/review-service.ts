@@ -15,12 +15,14 @@ import type { Api } from "./api/api.ts";
 import { createReviewServer, type ReviewServerOptions } from "./api/server.ts";
 import { migrateToLatest } from "./database/migrate.ts";
 import { createDecisionPublisher } from "./decisions/decision-publisher.ts";
+import { createTopicKeeper } from "./decisions/decisions-topic.ts";
 import { createOutbox } from "./decisions/outbox.ts";
 import { createDuty } from "./duty.ts";
 import { createEventFeed } from "./events/event-feed.ts";
 import { createRetentionSweep } from "./evidence/retention.ts";
 import { createHoldExpiry } from "./holds/expire-holds.ts";
 import { readWaiting } from "./incidents/waiting.ts";
+import { createIntake } from "./intake/intake.ts";
 import type { ReviewContext } from "./review-context.ts";
 
 export interface ReviewServiceOptions extends ReviewServerOptions {
@@ -29,9 +31,15 @@ export interface ReviewServiceOptions extends ReviewServerOptions {
   port: number;
   publicUrl?: string;
   oidc?: OidcSettings;
-  pubsub: { project: string; capturesTopic: string; decisionsTopic: string };
-  /** What takes verdicts in; it begins when the tables are there. */
-  intake: readonly Lifecycle[];
+  pubsub: {
+    project: string;
+    /** Set: an emulator, whose topics nobody declares. */
+    emulatorHost?: string;
+    capturesTopic: string;
+    verdictsTopic: string;
+    decisionsTopic: string;
+    reviewSubscription: string;
+  };
 }
 
 export interface ReviewService extends Lifecycle {
@@ -49,16 +57,18 @@ const closeMs = 8_000;
 export function createReviewService(context: ReviewContext, options: ReviewServiceOptions): ReviewService {
   const { db, log, now } = context;
   const { host, pubsub } = options;
+  const { project } = pubsub;
   const captures = createPublisher({
-    projectId: pubsub.project,
+    projectId: project,
     topic: pubsub.capturesTopic,
     timeoutMs: publishMs,
   });
-  const decisions = createDecisionPublisher({ project: pubsub.project, topic: pubsub.decisionsTopic });
+  const decisions = createDecisionPublisher({ project, topic: pubsub.decisionsTopic });
   const events = createEventFeed(context, readWaiting);
   const sweep = async () => void (await sweepSessions(db, now()));
   const duties: Lifecycle[] = [
-    ...options.intake,
+    createIntake(context, { project, topic: pubsub.verdictsTopic, subscription: pubsub.reviewSubscription }),
+    ...(pubsub.emulatorHost ? [createTopicKeeper(context, { project, topic: pubsub.decisionsTopic })] : []),
     createHoldExpiry(context),
     createOutbox(context, decisions),
     createRetentionSweep(context),

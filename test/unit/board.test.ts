@@ -61,6 +61,7 @@ const state = (latest?: Verdict): DisplayState => ({
   published: 160,
   restarts: 0,
   seconds: 12.3,
+  console: "http://127.0.0.1:8080",
 });
 
 test("a pool's row sums its processes and shows the slowest one's times", () => {
@@ -96,6 +97,7 @@ test("the board shows pools in columns, verdicts, latency, the latest flagged ca
     "verdicts     140 clean   7 flagged   2 unprocessable   1 expired   0 doubled",
     "latency      p50 310 ms   p95 720 ms",
     "flagged      stream-1  nudity 0.91 ≥ 0.8  c-77",
+    "review       console at http://127.0.0.1:8080",
     "note         fetch ended (SIGKILL)",
   ]);
 });

@@ -80,8 +80,27 @@ export async function describeApi(app: Api): Promise<void> {
     },
     transformObject: createJsonSchemaTransformObject({ schemaRegistry }),
   });
-  app.get("/openapi.json", { config: { access: "public" }, schema: { hide: true } }, () => app.swagger());
+  app.get("/openapi.json", { config: { access: "public" }, schema: { hide: true } }, () => readApi(app));
 }
+
+/** The document, once all routes are there. */
+export function readApi(app: Api): object {
+  const { components, ...document } = z.looseObject({ components: Components }).parse(app.swagger());
+  const reached = new Set<string>();
+  const reach = (part: unknown) => {
+    for (const [, name = ""] of JSON.stringify(part).matchAll(/"#\/components\/schemas\/(\w+)"/g)) {
+      if (reached.has(name)) continue;
+      reached.add(name);
+      reach(components.schemas[name]);
+    }
+  };
+  reach(document);
+  // Each shape is there twice, as requests and as answers have it; most are one of the two only.
+  const schemas = Object.fromEntries(Object.entries(components.schemas).filter(([name]) => reached.has(name)));
+  return { ...document, components: { ...components, schemas } };
+}
+
+const Components = z.looseObject({ schemas: z.record(z.string(), z.unknown()) });
 
 const changes = (method: string | string[]) => ![method].flat().every((each) => each === "GET");
 

@@ -1,9 +1,11 @@
+import { z } from "zod";
 import { readActivity } from "../../activity/read-activity.ts";
 import { Hold, TakeRequest } from "../../contract/hold.ts";
-import { ActivityPage, Incident, IncidentFilters, IncidentPage } from "../../contract/incident.ts";
+import { ActivityPage, FramePage, Incident, IncidentFilters, IncidentPage } from "../../contract/incident.ts";
 import { takeIncident } from "../../holds/take.ts";
 import { IncidentSort } from "../../incidents/incident-cursor.ts";
 import { listIncidents } from "../../incidents/list-incidents.ts";
+import { listFrames } from "../../incidents/read-frames.ts";
 import { readIncident } from "../../incidents/read-incident.ts";
 import { ReviewError } from "../../review-error.ts";
 import type { Api, ApiParts } from "../api.ts";
@@ -18,6 +20,11 @@ const Query = IncidentFilters.extend({
   model: listOf(model.unwrap().element).optional(),
   ...Page.shape,
   sort: IncidentSort.default("priority"),
+});
+
+const FramesQuery = z.object({
+  after: z.coerce.number().int().min(0).max(2_147_483_647).default(0).describe("Number of the last frame known"),
+  limit: Page.shape.limit,
 });
 
 export function incidentRoutes(app: Api, { context }: ApiParts): void {
@@ -58,6 +65,21 @@ export function incidentRoutes(app: Api, { context }: ApiParts): void {
       if (!incident) throw new ReviewError("not-found", `There is no incident ${id}.`);
       return incident;
     },
+  );
+
+  app.get(
+    "/v1/incidents/:id/frames",
+    {
+      config: readers,
+      schema: {
+        tags,
+        summary: "All frames of an incident, in order of arrival",
+        params: IncidentId,
+        querystring: FramesQuery,
+        response: { 200: FramePage },
+      },
+    },
+    (request) => listFrames(context, request.params.id, anyActor(request), request.query),
   );
 
   app.get(
