@@ -45,6 +45,33 @@ export const resubmittedTotal = new Counter({
   registers: [registry],
 });
 
+export const reviewIntakeTotal = new Counter({
+  name: "briareus_review_intake_total",
+  help: "Verdicts that review took in: stored, known (repeated), dropped (context of no open incident), invalid (no verdict), refused (by the database)",
+  labelNames: ["outcome"] as const,
+  registers: [registry],
+});
+
+export const reviewIntakeSeconds = new Histogram({
+  name: "briareus_review_intake_seconds",
+  help: "Time from a verdict to its commit in review's database: how far intake is behind",
+  buckets: [0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 1_800],
+  registers: [registry],
+});
+
+export const reviewHeldVerdicts = new Gauge({
+  name: "briareus_review_held_verdicts",
+  help: "Verdicts whose messages this review process holds",
+  registers: [registry],
+});
+
+export const reviewOpenIncidents = new Gauge({
+  name: "briareus_review_open_incidents",
+  help: "Incidents that are not closed, by severity; the same from every review process",
+  labelNames: ["severity"] as const,
+  registers: [registry],
+});
+
 /** Adds memory, CPU and event loop figures of the process itself. */
 export function collectProcessMetrics(role: string): void {
   registry.setDefaultLabels({ role });
