@@ -1,8 +1,9 @@
 /** What is told of incidents: lists of them, and one as a whole. */
 import { sql } from "kysely";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { Incident, IncidentPage } from "../../src/review/contract/incident.ts";
+import { type FramePage, Incident, IncidentPage } from "../../src/review/contract/incident.ts";
 import { listIncidents } from "../../src/review/incidents/list-incidents.ts";
+import { listFrames } from "../../src/review/incidents/read-frames.ts";
 import { readIncident } from "../../src/review/incidents/read-incident.ts";
 import { readSummaries } from "../../src/review/incidents/summaries.ts";
 import { startReview, type TestReview } from "../review.ts";
@@ -205,7 +206,7 @@ describe("an incident", () => {
     ]);
   });
 
-  test("of thousands of frames is told with at most 200, among them the ends, the trigger and the highest score", async () => {
+  test("of thousands of frames is told with at most 200, among them the ends, the trigger and the highest score; the others by the page", async () => {
     const { context } = review;
     const viewer = await review.addUser("Viv", "viewer");
     const id = await addIncident(context, { stream_id: "long" });
@@ -221,6 +222,15 @@ describe("an incident", () => {
     expect(numbers).toEqual(numbers.toSorted((a, b) => a - b));
     expect(numbers).toEqual(expect.arrayContaining([1, 30, 41, 1_235, 2_971, 3_000]));
     expect(incident?.trigger).toBe(`capture-${id}-41`);
+
+    const all: number[] = [];
+    let after: number | null = 0;
+    while (after !== null) {
+      const page: FramePage = await listFrames(context, id, viewer, { after, limit: 700 });
+      all.push(...page.items.map(({ number }) => number));
+      after = page.next;
+    }
+    expect(all).toEqual(frames.map((_, index) => index + 1));
   });
 
   test("that does not exist is undefined, whatever its number", async () => {

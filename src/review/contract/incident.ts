@@ -41,6 +41,13 @@ export const Frame = z.object({
 });
 export type Frame = z.infer<typeof Frame>;
 
+/** Frames in order of arrival, for incidents of which the whole answer has a choice only. */
+export const FramePage = z.object({
+  items: z.array(Frame),
+  next: z.number().int().nullable().describe("Give as `after` for the next page"),
+});
+export type FramePage = z.infer<typeof FramePage>;
+
 export const Person = z.object({ id: z.string(), name: z.string(), initials: z.string() });
 export type Person = z.infer<typeof Person>;
 
@@ -102,7 +109,7 @@ export type DecisionView = z.infer<typeof DecisionView>;
 
 export const Incident = IncidentSummary.extend({
   priorityTerms: z.array(PriorityTerm),
-  frames: z.array(Frame),
+  frames: z.array(Frame).describe("At most 200; of longer incidents a choice, see docs/evidence.md"),
   /** Number of the newest frame: what a decision made now gives as `seenThrough`. */
   newestFrame: z.number().int(),
   /** The first flagged frame. */

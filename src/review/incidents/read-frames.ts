@@ -1,7 +1,10 @@
 import { sql } from "kysely";
-import type { Frame, PictureState } from "../contract/incident.ts";
+import type { Actor } from "../access/actor.ts";
+import type { Frame, FramePage, PictureState } from "../contract/incident.ts";
 import type { Db } from "../database/connection.ts";
 import type { FrameRow } from "../database/schema.ts";
+import { isRestricted, mayOpenRestricted } from "../evidence/restriction.ts";
+import type { ReviewContext } from "../review-context.ts";
 
 /** An incident of no more frames is told whole; of a longer one the answer has fewer. */
 export const maxFrames = 200;
@@ -16,14 +19,16 @@ const betweenFrames = 128;
  * every second, fourth, eighth … by number, so that the choice changes only when the incident has doubled.
  *
  * @param frameCount numbers up to this one; frames that came meanwhile are left out
- * @param pictures `restricted`: kept from the reader by law; `granted`: the reader may open them, one by one
+ * @param db the caller's transaction, where it has one
  */
 export async function readFrames(
-  db: Db,
+  context: ReviewContext,
   incidentId: number,
   frameCount: number,
-  pictures: "open" | "restricted" | "granted",
+  actor: Actor,
+  db: Db,
 ): Promise<Frame[]> {
+  const pictures = await picturesFor(context, db, actor, incidentId);
   const rows = await db
     .selectFrom("frames as f")
     .selectAll()
@@ -34,6 +39,35 @@ export async function readFrames(
     .orderBy("f.number")
     .execute();
   return rows.map((row) => frameOf(row, pictures));
+}
+
+/** All frames of an incident in order of arrival, a page at a time. @param page.after number of the last one known */
+export async function listFrames(
+  context: ReviewContext,
+  incidentId: number,
+  actor: Actor,
+  page: { after: number; limit: number },
+): Promise<FramePage> {
+  const { db } = context;
+  const pictures = await picturesFor(context, db, actor, incidentId);
+  const rows = await db
+    .selectFrom("frames")
+    .selectAll()
+    .where("incident_id", "=", incidentId)
+    .where("number", ">", page.after)
+    .orderBy("number")
+    .limit(page.limit + 1)
+    .execute();
+  const items = rows.slice(0, page.limit).map((row) => frameOf(row, pictures));
+  return { items, next: rows.length > page.limit ? (items.at(-1)?.number ?? null) : null };
+}
+
+/** `restricted`: kept from the reader by law; `granted`: the reader may open them, one by one, for a reason. */
+type Pictures = "open" | "restricted" | "granted";
+
+async function picturesFor(context: ReviewContext, db: Db, actor: Actor, incidentId: number): Promise<Pictures> {
+  if (!(await isRestricted(db, context.policy(), incidentId))) return "open";
+  return mayOpenRestricted(actor) ? "granted" : "restricted";
 }
 
 /** The number of a flagged incident's first flagged frame, of a sampled one's sampled frame. */
@@ -51,7 +85,7 @@ function chosen(incidentId: number, frameCount: number) {
     or f.number = ${triggerNumber(incidentId)} or f.number = ${highest})`;
 }
 
-function frameOf(row: FrameRow, pictures: "open" | "restricted" | "granted"): Frame {
+function frameOf(row: FrameRow, pictures: Pictures): Frame {
   const stateOf = (ref: string | null, kept: boolean): PictureState => {
     if (ref === null) return "none";
     if (row.evidence_deleted_at !== null) return "expired";

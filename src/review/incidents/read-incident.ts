@@ -3,7 +3,6 @@ import { personOf } from "../access/actor.ts";
 import type { Incident } from "../contract/incident.ts";
 import type { Db } from "../database/connection.ts";
 import { decisionView, selectDecisions } from "../decisions/decision-view.ts";
-import { isRestricted, mayOpenRestricted } from "../evidence/restriction.ts";
 import type { ReviewContext } from "../review-context.ts";
 import { readFrames, triggerNumber } from "./read-frames.ts";
 import { selectSummaries, summaryOf } from "./summaries.ts";
@@ -40,9 +39,7 @@ export async function readIncident(
 
   // One query after the other: inside a transaction there is one connection. And the frames come after the row, so
   // that `newestFrame` never counts one that the reader was not told of.
-  const restricted = await isRestricted(db, context.policy(), incidentId);
-  const pictures = !restricted ? "open" : mayOpenRestricted(actor) ? "granted" : "restricted";
-  const frames = await readFrames(db, incidentId, row.frame_count, pictures);
+  const frames = await readFrames(context, incidentId, row.frame_count, actor, db);
   const decisions = await selectDecisions(db)
     .where("d.incident_id", "=", incidentId)
     .orderBy("d.decided_at")
