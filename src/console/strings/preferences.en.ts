@@ -38,7 +38,6 @@ export const preferencesText = {
   singleKeysHint: "Off: letters, digits and signs do nothing; buttons and keys with Ctrl or ⌘ work.",
   keys: "Keys of commands",
   keyOf: (command: string) => `Key for ${command}`,
-  ownKey: "Own key",
   keyClash: (key: string, command: string) => `${key} is already the key for: ${command}`,
   resetKeys: "Reset all keys",
   undo: "Time to undo a decision",

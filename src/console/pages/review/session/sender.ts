@@ -28,6 +28,7 @@ export function createSender(
 ): Sender {
   const queue: Outgoing[] = [];
   let running = false;
+  let unheard = false;
 
   async function run(): Promise<void> {
     running = true;
@@ -44,10 +45,15 @@ export function createSender(
     for (let waitMs = firstRetryMs; ; waitMs = Math.min(waitMs * 2, lastRetryMs)) {
       try {
         dispatch({ type: "saved", key: one.key, decision: await sendOnce(one) });
+        unheard = false;
         return await kept.forget(one.key);
       } catch (error) {
-        if (!isUnheard(error)) return await refuse(one, error);
-        dispatch({ type: "not-reached", key: one.key });
+        if (!isUnheard(error)) {
+          unheard = false;
+          return await refuse(one, error);
+        }
+        unheard = true;
+        for (const { key } of queue) dispatch({ type: "not-reached", key });
         await networkOr(waitMs);
       }
     }
@@ -62,6 +68,7 @@ export function createSender(
   return {
     send(one) {
       queue.push(one);
+      if (unheard) dispatch({ type: "not-reached", key: one.key });
       if (!running) void run();
     },
     idle: () => !running,
