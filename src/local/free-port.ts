@@ -21,10 +21,12 @@ export async function freePort(preferred?: number): Promise<number> {
 
 async function isFree(port: number): Promise<boolean> {
   const server = createServer();
-  const outcome = Promise.race([once(server, "listening"), once(server, "error")]);
   server.listen(port, "127.0.0.1");
-  await outcome;
-  if (!server.listening) return false;
+  try {
+    await once(server, "listening"); // Rejects with the server's error.
+  } catch {
+    return false;
+  }
   server.close();
   await once(server, "close");
   return true;
