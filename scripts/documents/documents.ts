@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { Capture } from "../../src/capture/capture.ts";
 import { Verdict } from "../../src/capture/verdict.ts";
+import { DecisionMessage } from "../../src/review/contract/decision.ts";
 import { commandHelp } from "./command-help.ts";
 import { configurationTable } from "./configuration-table.ts";
 import { messageSchema } from "./message-schema.ts";
@@ -14,6 +15,7 @@ export async function documents(): Promise<Record<string, string>> {
   return {
     "docs/schemas/capture.v1.json": messageSchema(Capture, "capture.v1.json"),
     "docs/schemas/verdict.v1.json": messageSchema(Verdict, "verdict.v1.json"),
+    "docs/schemas/decision.v1.json": messageSchema(DecisionMessage, "decision.v1.json"),
     "docs/reason-codes.md": reasonCodePage(),
     "docs/configuration.md": withGenerated("docs/configuration.md", configurationTable()),
     "docs/pipeline.md": withGenerated("docs/pipeline.md", stageTable()),

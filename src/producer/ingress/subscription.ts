@@ -26,12 +26,15 @@ export async function ensureTopics(options: {
   capturesTopic: string;
   capturesSubscription: string;
   verdictsTopic: string;
+  decisionsTopic?: string;
 }): Promise<void> {
+  const { decisionsTopic } = options;
   const pubsub = new PubSub({ projectId: options.project });
   try {
     await Promise.all([
       create(() => pubsub.createTopic(options.capturesTopic)),
       create(() => pubsub.createTopic(options.verdictsTopic)),
+      decisionsTopic && create(() => pubsub.createTopic(decisionsTopic)),
     ]);
     await create(() =>
       pubsub.createSubscription(options.capturesTopic, options.capturesSubscription, { ackDeadlineSeconds: 10 }),
