@@ -2,15 +2,20 @@ import { sql } from "kysely";
 import type { Waiting } from "../contract/hold.ts";
 import type { ReviewContext } from "../review-context.ts";
 
+type Parts = Pick<ReviewContext, "db" | "now">;
+
 const hourMs = 3_600_000;
 /** So many times the usual hour's incidents are a flood, from so many on. */
 const floodFactor = 3;
 const leastFlood = 100;
-/** The usual hour is the mean of the day before the last hour. */
+/** The usual hour is the mean of the day before the last hour; less of it known says nothing yet. */
 const usualHours = 24;
+const leastKnownHours = 3;
+/** Counting a day's incidents takes longer than a claim may. */
+const floodEveryMs = 10_000;
 
 /** What waits for a person, and whether far more comes than usual. */
-export async function readWaiting({ db, now }: Pick<ReviewContext, "db" | "now">): Promise<Waiting> {
+export async function readWaiting({ db, now }: Parts): Promise<Waiting> {
   const waiting = await db
     .selectFrom("incidents")
     .select([
@@ -25,7 +30,7 @@ export async function readWaiting({ db, now }: Pick<ReviewContext, "db" | "now">
     count: waiting.count,
     oldestSevereAt: waiting.oldest_severe?.toISOString() ?? null,
     lastArrivedAt: last?.toISOString() ?? null,
-    flood: await flood(db, now()),
+    flood: await recentFlood({ db, now }),
   };
 }
 
@@ -34,17 +39,33 @@ async function lastArrival(db: ReviewContext["db"]): Promise<Date | undefined> {
   return row?.opened_at;
 }
 
-async function flood(db: ReviewContext["db"], nowMs: number): Promise<Waiting["flood"]> {
-  const hourAgo = new Date(nowMs - hourMs);
+const floods = new WeakMap<ReviewContext["db"], { atMs: number; flood: Promise<Waiting["flood"]> }>();
+
+/** Whether there is a flood, as it was some seconds ago at most. */
+function recentFlood({ db, now }: Parts): Promise<Waiting["flood"]> {
+  const known = floods.get(db);
+  if (known && Math.abs(now() - known.atMs) < floodEveryMs) return known.flood;
+  const flood = readFlood({ db, now });
+  floods.set(db, { atMs: now(), flood });
+  flood.catch(() => floods.delete(db));
+  return flood;
+}
+
+/** Of the incidents opened in the last hour, whatever became of them. */
+async function readFlood({ db, now }: Parts): Promise<Waiting["flood"]> {
+  const hourAgo = new Date(now() - hourMs);
   const counts = await db
     .selectFrom("incidents")
     .select([
       sql<number>`(count(*) filter (where opened_at > ${hourAgo}))::int`.as("recent"),
       sql<number>`(count(*) filter (where opened_at <= ${hourAgo}))::int`.as("before"),
+      sql<Date | null>`min(opened_at)`.as("first"),
     ])
-    .where("opened_at", ">", new Date(nowMs - (usualHours + 1) * hourMs))
+    .where("opened_at", ">", new Date(now() - (usualHours + 1) * hourMs))
     .executeTakeFirstOrThrow();
-  if (counts.recent < leastFlood || counts.recent <= (floodFactor * counts.before) / usualHours) return null;
+  const knownHours = (hourAgo.getTime() - (counts.first?.getTime() ?? hourAgo.getTime())) / hourMs;
+  if (counts.recent < leastFlood || knownHours < leastKnownHours) return null;
+  if (counts.recent <= (floodFactor * counts.before) / Math.min(usualHours, knownHours)) return null;
   const largest = await db
     .selectFrom("incidents")
     .select(["category", "policy_version", sql<number>`count(*)::int`.as("count")])

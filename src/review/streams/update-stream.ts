@@ -5,7 +5,7 @@ import { changedNow } from "../incidents/move-incident.ts";
 import { reprioritise } from "../incidents/reprioritise.ts";
 import { storableId, storableText } from "../intake/storable.ts";
 import type { ReviewContext } from "../review-context.ts";
-import type { StreamNews } from "./stream-facts.ts";
+import { readTimeMs, type StreamNews } from "./stream-facts.ts";
 import { ensureStreams, writeNews } from "./stream-rows.ts";
 
 /**
@@ -62,6 +62,6 @@ function newsOf({ live, viewers, title, streamerId, startedAt }: StreamUpdate, n
     viewers: viewers === undefined ? undefined : Math.min(viewers, 2 ** 31 - 1),
     title: title === undefined ? undefined : storableText(title),
     streamerId: streamerId === undefined ? undefined : storableText(streamerId),
-    startedAtMs: startedAt === undefined ? undefined : Date.parse(startedAt),
+    startedAtMs: readTimeMs(startedAt),
   };
 }
