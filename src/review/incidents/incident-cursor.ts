@@ -2,7 +2,7 @@ import { z } from "zod";
 import { ReviewError } from "../review-error.ts";
 
 /** `priority`: highest first. `waiting`: oldest first. `target`: the one due next first. Equal ones by id. */
-export const incidentSorts = ["priority", "waiting", "target"] as const;
+const incidentSorts = ["priority", "waiting", "target"] as const;
 export const IncidentSort = z.enum(incidentSorts);
 export type IncidentSort = z.infer<typeof IncidentSort>;
 

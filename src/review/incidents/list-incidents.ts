@@ -6,7 +6,7 @@ import { decodeCursor, encodeCursor, type IncidentSort } from "./incident-cursor
 import { readSummaries } from "./summaries.ts";
 
 /** More than this are not counted: a larger number tells nobody more, and counting millions takes seconds. */
-export const maxTotal = 100_000;
+const maxTotal = 100_000;
 
 /**
  * The incidents that pass every filter, a page at a time. Pages follow the sort keys, so rows that come or go between

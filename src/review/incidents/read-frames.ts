@@ -7,7 +7,7 @@ import { isRestricted, mayOpenRestricted } from "../evidence/restriction.ts";
 import type { ReviewContext } from "../review-context.ts";
 
 /** An incident of no more frames is told whole; of a longer one the answer has fewer. */
-export const maxFrames = 200;
+const maxFrames = 200;
 
 /** How much of a long incident's beginning and end is told without gaps. */
 const endFrames = 30;
