@@ -3,6 +3,7 @@ import type { Frame, Incident } from "../../review/contract/incident.ts";
 import { coverOf, type Look, type Size, sizeOf, sizeStep, toneOf } from "../exposure/cover.ts";
 import { createPictureStore, type KeptForm, type Picture } from "../exposure/picture-store.ts";
 import { useLook } from "../exposure/use-look.ts";
+import { isRestricted, keptForm } from "../pages/review/session/picture-shelf.ts";
 import { me } from "../session/me.ts";
 import { preferences } from "../session/preferences.ts";
 
@@ -20,7 +21,9 @@ export function useViewer(incident: Incident) {
   const choice = preferences.value;
   const looking = useLook(choice?.look ?? "hold", frame?.captureId ?? "");
   const [sized, setSized] = useState<Size | null>(null);
-  const restricted = words?.restricted === true;
+  const restricted = frame !== null && isRestricted(frame);
+  const [reason, setReason] = useState<string | undefined>(undefined);
+  const [asking, setAsking] = useState(false);
   const size = sized ?? (choice ? sizeOf(incident.severity, choice, restricted) : "S");
   const cover =
     choice && limits
@@ -30,14 +33,27 @@ export function useViewer(incident: Incident) {
   const want = (look: Look): { filter: string; form: KeptForm } | null => {
     if (!frame || !choice) return null;
     const tone = toneOf(incident.severity, choice, look);
-    if (frame.picture === "available") return tone;
-    return frame.thumbnail === "available" ? { ...tone, form: "thumbnail" } : null;
+    const form = keptForm(frame, tone.form);
+    return form && { filter: tone.filter, form };
   };
-  const ask = (look: Look) => {
+  const viewable = want("tone") !== null;
+  /** Asks for the picture and then looks; what the law restricts only after a reason was given. */
+  const open = (look: Look, act: (look: Look) => void) => {
+    if (restricted && viewable && !reason) return setAsking(true);
     const wanted = want(look);
-    if (frame && wanted) store.load(frame.captureId, wanted.form);
+    if (frame && wanted) {
+      store.load(frame.captureId, wanted.form, reason);
+      store.retry(frame.captureId, wanted.form, reason);
+    }
+    act(look);
   };
-  const wanted = looking.look ? want(looking.look) : null;
+  const uncovered = cover.kind === "none" && viewable;
+  // Without a cover there is nothing to ask for: each frame shows as it is chosen.
+  useEffect(() => {
+    if (uncovered) open("tone", () => {});
+  }, [uncovered, frame?.captureId]);
+  const look = looking.look ?? (uncovered ? "tone" : null);
+  const wanted = look ? want(look) : null;
   const picture: Picture | null = frame && wanted ? store.read(frame.captureId, wanted.form) : null;
 
   const at = incident.frames.findIndex(({ captureId }) => captureId === frame?.captureId);
@@ -54,16 +70,16 @@ export function useViewer(incident: Incident) {
     picture,
     filter: wanted?.filter ?? "none",
     /** Whether there is anything to look at. */
-    viewable: want("tone") !== null,
+    viewable,
     look: looking.look,
-    begin: (look: Look) => {
-      ask(look);
-      looking.begin(look);
-    },
+    begin: (next: Look) => open(next, looking.begin),
     end: looking.end,
-    toggle: (look: Look) => {
-      ask(look);
-      looking.toggle(look);
+    toggle: (next: Look) => open(next, looking.toggle),
+    /** Whether it must be said first why a restricted picture is opened. */
+    asking,
+    answer: (text: string | null) => {
+      setAsking(false);
+      if (text) setReason(text);
     },
     hide: looking.cover,
     select,

@@ -5,6 +5,7 @@ import { ScoreCurve } from "../components/score-curve.tsx";
 import { Stage } from "../components/stage.tsx";
 import { labelOf } from "../keys/key-label.ts";
 import { keymap } from "../keys/key-listener.ts";
+import { ReasonDialog } from "../pages/review/views/reason-dialog.tsx";
 import { preferences } from "../session/preferences.ts";
 import { formatScore, formatTime, plainName } from "../strings/format.en.ts";
 import { frameText } from "../strings/frame.en.ts";
@@ -93,6 +94,7 @@ export function Viewer({ incident, viewer, keys, onSeen }: Props) {
           threshold={viewer.words?.threshold ?? null}
         />
       </div>
+      {viewer.asking && <ReasonDialog onAnswer={viewer.answer} />}
     </div>
   );
 }

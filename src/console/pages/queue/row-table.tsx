@@ -115,8 +115,9 @@ export function RowTable({ rows, layout, rowPx, active, selection, selectable, s
 /** The height of rows that do not exist. */
 function Gap({ rows, rowPx, columns }: { rows: number; rowPx: number; columns: number }) {
   return (
-    <tr role="presentation" class="queue-gap">
-      <td role="presentation" colSpan={columns} style={{ height: `${rows * rowPx}px` }} />
+    // biome-ignore lint/a11y/noAriaHiddenOnFocusable: a row without tabindex takes no focus
+    <tr aria-hidden="true" class="queue-gap">
+      <td colSpan={columns} style={{ height: `${rows * rowPx}px` }} />
     </tr>
   );
 }
