@@ -1,7 +1,6 @@
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync } from "node:fs";
 import { delimiter, join } from "node:path";
-import { type BrowserContext, chromium, type Page } from "playwright-core";
+import { type BrowserContext, type BrowserContextOptions, chromium, type Page } from "playwright-core";
 
 /** Nothing that a browser does by itself in the background may reach for the network, or slow a test down. */
 const quiet = [
@@ -15,10 +14,15 @@ const quiet = [
 ];
 
 export interface TestBrowser {
-  /** One person's browser: cookies and storage of its own; its pages are tabs of one another. */
+  /** A browser of one person's own: cookies and storage are its own, its pages are tabs of one another. */
+  openDesk(options?: BrowserContextOptions): Promise<Desk>;
+  close(): Promise<void>;
+}
+
+export interface Desk {
   context: BrowserContext;
   page: Page;
-  /** What the pages wrote as errors, uncaught exceptions and reports of the content security policy. */
+  /** Errors on the console, uncaught exceptions and reports of the content security policy, of all its pages. */
   complaints: string[];
   close(): Promise<void>;
 }
@@ -27,34 +31,26 @@ export interface TestBrowser {
  * Starts the system's Chromium with an empty profile.
  * @throws Error that says how to get one, when there is none
  */
-export async function openBrowser(options: { width?: number; height?: number } = {}): Promise<TestBrowser> {
-  const profile = mkdtempSync(join(tmpdir(), "briareus-browser-"));
-  const context = await chromium.launchPersistentContext(profile, {
-    executablePath: chromiumPath(),
-    headless: true,
-    args: quiet,
-    viewport: { width: options.width ?? 1440, height: options.height ?? 900 },
-    locale: "en-GB",
-    timezoneId: "UTC",
-  });
-  const complaints: string[] = [];
-  const listen = (page: Page) => {
-    page.on("console", (message) => {
-      if (message.type() === "error") complaints.push(`${message.text()} (${message.location().url})`);
-    });
-    page.on("pageerror", (error) => complaints.push(String(error)));
-  };
-  context.on("page", listen);
-  for (const page of context.pages()) listen(page);
-  const page = context.pages()[0] ?? (await context.newPage());
+export async function openBrowser(): Promise<TestBrowser> {
+  const browser = await chromium.launch({ executablePath: chromiumPath(), headless: true, args: quiet });
   return {
-    context,
-    page,
-    complaints,
-    async close() {
-      await context.close();
-      rmSync(profile, { recursive: true, force: true, maxRetries: 5 });
+    async openDesk(options = {}) {
+      const context = await browser.newContext({
+        viewport: { width: 1440, height: 900 },
+        locale: "en-GB",
+        timezoneId: "UTC",
+        ...options,
+      });
+      const complaints: string[] = [];
+      context.on("page", (page) => {
+        page.on("console", (message) => {
+          if (message.type() === "error") complaints.push(`${message.text()} (${message.location().url})`);
+        });
+        page.on("pageerror", (error) => complaints.push(String(error)));
+      });
+      return { context, page: await context.newPage(), complaints, close: () => context.close() };
     },
+    close: () => browser.close(),
   };
 }
 

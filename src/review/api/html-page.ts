@@ -16,7 +16,7 @@ export const styleSource = `'sha256-${createHash("sha256").update(style).digest(
 export function htmlPage(title: string, body: string): string {
   return `<!doctype html>
 <html lang="en">
-<head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>${escapeHtml(title)} · briareus</title><style>${style}</style></head>
+<head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>${escapeHtml(title)} · briareus</title><link rel="icon" href="/icon.svg" type="image/svg+xml"><style>${style}</style></head>
 <body><main><h1>${escapeHtml(title)}</h1>${body}</main></body>
 </html>
 `;

@@ -1,0 +1,41 @@
+import { PubSub } from "@google-cloud/pubsub";
+import { DecisionMessage } from "../../src/review/contract/decision.ts";
+import { startPubSubEmulator } from "../../src/local/pubsub-emulator/server.ts";
+
+export interface DecisionTopic {
+  project: string;
+  name: string;
+  /** `host:port` of the Pub/Sub emulator. */
+  address: string;
+  /** What has come so far, in the order in which it came. */
+  published: readonly DecisionMessage[];
+  close(): Promise<void>;
+}
+
+/** A Pub/Sub of the test's own with the topic of decisions, and a platform that listens to it. */
+export async function startDecisionTopic(): Promise<DecisionTopic> {
+  const emulator = await startPubSubEmulator({ port: 0 });
+  process.env.PUBSUB_EMULATOR_HOST = emulator.address;
+  process.env.METADATA_SERVER_DETECTION = "none";
+  const [project, name] = ["tests", "decisions"];
+  const pubsub = new PubSub({ projectId: project });
+  const [topic] = await pubsub.createTopic(name);
+  const [subscription] = await topic.createSubscription("platform", { enableMessageOrdering: true });
+  const published: DecisionMessage[] = [];
+  subscription.on("error", () => undefined);
+  subscription.on("message", (message) => {
+    published.push(DecisionMessage.parse(JSON.parse(message.data.toString())));
+    message.ack();
+  });
+  return {
+    project,
+    name,
+    address: emulator.address,
+    published,
+    async close() {
+      await subscription.close();
+      await pubsub.close();
+      await emulator.stop();
+    },
+  };
+}
