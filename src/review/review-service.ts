@@ -15,12 +15,12 @@ import type { Api } from "./api/api.ts";
 import { createReviewServer, type ReviewServerOptions } from "./api/server.ts";
 import { migrateToLatest } from "./database/migrate.ts";
 import { createDecisionPublisher } from "./decisions/decision-publisher.ts";
-import { createTopicKeeper } from "./decisions/decisions-topic.ts";
 import { createOutbox } from "./decisions/outbox.ts";
 import { createDuty } from "./duty.ts";
 import { createEventFeed } from "./events/event-feed.ts";
 import { createRetentionSweep } from "./evidence/retention.ts";
 import { createHoldExpiry } from "./holds/expire-holds.ts";
+import { createReprioritiser } from "./incidents/reprioritise.ts";
 import { readWaiting } from "./incidents/waiting.ts";
 import { createIntake } from "./intake/intake.ts";
 import type { ReviewContext } from "./review-context.ts";
@@ -33,8 +33,6 @@ export interface ReviewServiceOptions extends ReviewServerOptions {
   oidc?: OidcSettings;
   pubsub: {
     project: string;
-    /** Set: an emulator, whose topics nobody declares. */
-    emulatorHost?: string;
     capturesTopic: string;
     verdictsTopic: string;
     decisionsTopic: string;
@@ -68,7 +66,7 @@ export function createReviewService(context: ReviewContext, options: ReviewServi
   const sweep = async () => void (await sweepSessions(db, now()));
   const duties: Lifecycle[] = [
     createIntake(context, { project, topic: pubsub.verdictsTopic, subscription: pubsub.reviewSubscription }),
-    ...(pubsub.emulatorHost ? [createTopicKeeper(context, { project, topic: pubsub.decisionsTopic })] : []),
+    createReprioritiser(context),
     createHoldExpiry(context),
     createOutbox(context, decisions),
     createRetentionSweep(context),

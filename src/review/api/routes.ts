@@ -13,6 +13,7 @@ import { meRoutes } from "./routes/me.ts";
 import { qualityRoutes } from "./routes/quality.ts";
 import { settingRoutes } from "./routes/settings.ts";
 import { signInRoutes } from "./routes/sign-in.ts";
+import { streamRoutes } from "./routes/streams.ts";
 import { userRoutes } from "./routes/users.ts";
 
 /** All of the API, a file for each group of routes. */
@@ -29,6 +30,7 @@ export function addRoutes(app: Api, parts: ApiParts): void {
     qualityRoutes,
     activityRoutes,
     captureRoutes,
+    streamRoutes,
     keyRoutes,
     userRoutes,
     settingRoutes,
