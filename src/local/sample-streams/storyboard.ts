@@ -8,8 +8,11 @@ export interface Shot {
   aspect: Aspect;
 }
 
-const cycleSeconds = 24;
-const flaggedSeconds = 5;
+/** Longer than an incident waits for further frames, so that each flagged scene is an incident of its own. */
+const cycleSeconds = 160;
+const flaggedSeconds = 6;
+/** The first stream shows its flagged scene so soon after the start that nobody has to wait for one. */
+const firstFlaggedSeconds = 1;
 /** Few clips and moments, shown again and again: drawing a picture costs more than moderating it. */
 const momentsPerClip = 4;
 const rooms = [1, 2, 4, 5];
@@ -21,15 +24,16 @@ const sustained = 32;
 
 /**
  * What a simulated stream shows at a time: clean scenes, and for some seconds of each cycle a flagged one. Streams
- * are out of step, so that there is always one that needs a moderator. Every third is a portrait, and every sixth shows
+ * take turns, so that a new incident comes about every `cycleSeconds / streams`. Every third is a portrait, and every sixth shows
  * what only a sustained rule finds.
  */
 export function shotOf(stream: number, streams: number, seconds: number): Shot {
-  const phase = (seconds + (stream * cycleSeconds) / streams) % cycleSeconds;
+  const turn = (stream * cycleSeconds) / streams;
+  const phase = (seconds - firstFlaggedSeconds - turn + 2 * cycleSeconds) % cycleSeconds;
   const moment = Math.floor(seconds) % momentsPerClip;
   const aspect = stream % 3 === 1 ? "portrait" : "landscape";
   const pick = (seeds: readonly number[]) => seeds[stream % seeds.length] ?? 1;
-  if (phase >= cycleSeconds - flaggedSeconds) {
+  if (phase < flaggedSeconds) {
     const seed = stream % 6 === 3 ? sustained : pick(flagged[aspect]);
     return { scene: "skin", seed, moment, aspect };
   }
