@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { address, list, optional, roleMapping, share, url, webAddress, whole } from "./value-schemas.ts";
 
 /** One environment variable: how it is read, what it means, and whether `briareus config` masks it. */
 export interface Variable<Value> {
@@ -7,58 +8,6 @@ export interface Variable<Value> {
   description: string;
   secret?: boolean;
 }
-
-const list = z.string().transform((text) =>
-  text
-    .split(",")
-    .map((part) => part.trim())
-    .filter((part) => part !== ""),
-);
-
-const whole = (minimum: number, maximum: number) =>
-  z.coerce
-    .number(`must be a whole number from ${minimum} to ${maximum}`)
-    .int(`must be a whole number from ${minimum} to ${maximum}`)
-    .min(minimum, `must be at least ${minimum}`)
-    .max(maximum, `must be at most ${maximum}`);
-
-const share = z.coerce.number("must be a number from 0 to 1").min(0, "must be at least 0").max(1, "must be at most 1");
-
-const url = (...schemes: string[]) =>
-  z
-    .string()
-    .refine(
-      (text) => schemes.some((scheme) => text.startsWith(`${scheme}://`)),
-      `must begin with ${schemes.map((scheme) => `${scheme}://`).join(" or ")}`,
-    );
-
-const address = z
-  .string()
-  .refine(
-    (text) => Number(/^[^\s/]+:(\d{1,5})$/.exec(text)?.[1]) <= 65_535,
-    "must be HOST:PORT without a scheme, such as 127.0.0.1:8001",
-  );
-
-/** With a password or a session cookie on the way, plain HTTP is for loopback only. */
-const webAddress = z.string().refine((text) => {
-  const { protocol, hostname } = URL.parse(text) ?? {};
-  return protocol === "https:" || (protocol === "http:" && /^(localhost|127(\.\d+){3}|\[::1\])$/.test(hostname ?? ""));
-}, "must begin with https://, or with http:// and an address of this machine");
-
-const roleMapping = list
-  .transform((entries) => entries.map((entry) => [entry.slice(0, entry.lastIndexOf("=")), entry.split("=").at(-1)]))
-  .pipe(
-    z.array(
-      z.tuple([
-        z.string().min(1, "must be GROUP=ROLE, separated by commas"),
-        z.enum(["viewer", "moderator", "lead", "admin"]),
-      ]),
-    ),
-  )
-  .transform((entries) => new Map(entries));
-
-/** The value of an empty optional variable is undefined. */
-const optional = <T>(schema: z.ZodType<T>) => z.union([z.literal("").transform(() => undefined), schema]);
 
 /** Every environment variable that Briareus reads. docs/configuration.md is generated from this table. */
 export const variables = {
