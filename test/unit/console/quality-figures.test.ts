@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { csvOf } from "../../../src/console/pages/quality/csv.ts";
-import { markOf } from "../../../src/console/pages/quality/interval-plot.ts";
+import { markOf, scaleEnd } from "../../../src/console/pages/quality/interval-plot.ts";
 import {
   formatQualityFilters,
   parseQualityFilters,
@@ -47,6 +47,14 @@ describe("a share with its interval", () => {
     expect(markOf(half)).toEqual({ kind: "figure", dot: 0.5, low: 0.35, high: 0.65 });
     expect(markOf({ ...half, of: 29 })).toEqual({ kind: "too-few" });
     expect(markOf({ ...half, of: 30 }).kind).toBe("figure");
+  });
+
+  test("fits a scale that ends at a round share; what is not drawn does not widen it", () => {
+    const small = { count: 3, of: 412, share: 0.007, low: 0.002, high: 0.021 };
+    expect(scaleEnd([small])).toBe(0.05);
+    expect(scaleEnd([small, { ...half, of: 12 }])).toBe(0.05);
+    expect(scaleEnd([small, half])).toBe(1);
+    expect(scaleEnd([])).toBe(0.02);
   });
 
   test("of nothing is no figure", () => {

@@ -12,7 +12,7 @@ import {
 import { frameBy, handlingMs } from "../../../src/console/pages/review/session/stage.ts";
 import { claimOf, decisionOf, frameOf, holdOf, incidentOf, startMs } from "./incidents.ts";
 
-const after = (state: ReviewState, ...happenings: ReviewHappening[]) => happenings.reduce(reduce, state);
+const stateAfter = (state: ReviewState, ...happenings: ReviewHappening[]) => happenings.reduce(reduce, state);
 const claimed = (current: number | null, standby: number | null, askedFor: number | null = null): ReviewHappening => ({
   type: "claimed",
   claim: claimOf(current === null ? null : holdOf(current), standby === null ? null : holdOf(standby)),
@@ -35,7 +35,7 @@ const actOn = (token: number, change: Partial<Outgoing> = {}): Outgoing => ({
   ...change,
 });
 const acted = (token: number): ReviewHappening => ({ type: "acted", outgoing: actOn(token), atMs: 50 });
-const working = after(initialState, claimed(1, 2));
+const working = stateAfter(initialState, claimed(1, 2));
 const tokens = ({ current, standby }: ReviewState) => [current?.hold.token ?? null, standby?.token ?? null];
 
 describe("a claim", () => {
@@ -45,47 +45,47 @@ describe("a claim", () => {
   });
 
   test("says when nothing waits", () => {
-    expect(after(initialState, claimed(null, null))).toMatchObject({ current: null, nothingWaiting: true });
+    expect(stateAfter(initialState, claimed(null, null))).toMatchObject({ current: null, nothingWaiting: true });
   });
 
   test("leaves alone what is on the stage and has been drafted there", () => {
-    const drafted = after(working, { type: "note", note: "hm" }, { type: "selected", captureId: "capture-3" });
-    const again = after(drafted, claimed(1, 5, 1));
+    const drafted = stateAfter(working, { type: "note", note: "hm" }, { type: "selected", captureId: "capture-3" });
+    const again = stateAfter(drafted, claimed(1, 5, 1));
     expect(again.current).toMatchObject({ note: "hm", selected: "capture-3" });
     expect(tokens(again)).toEqual([1, 5]);
   });
 
   test("that was answered before the server heard of a decision does not bring the decided incident back", () => {
-    expect(tokens(after(working, acted(1), claimed(1, 2, 2)))).toEqual([2, null]);
+    expect(tokens(stateAfter(working, acted(1), claimed(1, 2, 2)))).toEqual([2, null]);
   });
 
   test("brings an incident back whose decision was refused, as it is still held", () => {
-    const refused = after(working, acted(1), { type: "refused", key: "key-1", why: "no" });
-    expect(tokens(after(refused, claimed(2, 1, 2)))).toEqual([2, 1]);
+    const refused = stateAfter(working, acted(1), { type: "refused", key: "key-1", why: "no" });
+    expect(tokens(stateAfter(refused, claimed(2, 1, 2)))).toEqual([2, 1]);
   });
 
   test("replaces a standby that came onto the stage while it was being swapped", () => {
-    expect(tokens(after(working, acted(1), claimed(3, null, 1)))).toEqual([3, null]);
+    expect(tokens(stateAfter(working, acted(1), claimed(3, null, 1)))).toEqual([3, null]);
   });
 
   test("covers an incident that the server no longer counts as held", () => {
-    expect(after(working, claimed(null, null, 1)).current?.ended?.by).toBe("released");
+    expect(stateAfter(working, claimed(null, null, 1)).current?.ended?.by).toBe("released");
   });
 });
 
 describe("a decision", () => {
   test("brings the standby onto the stage at once", () => {
-    const next = after(working, acted(1));
+    const next = stateAfter(working, acted(1));
     expect(tokens(next)).toEqual([2, null]);
     expect(next.outgoing.map(({ key, state }) => [key, state])).toEqual([["key-1", "saving"]]);
   });
 
   test("leaves the stage empty when there is no standby", () => {
-    expect(tokens(after(initialState, claimed(1, null), acted(1)))).toEqual([null, null]);
+    expect(tokens(stateAfter(initialState, claimed(1, null), acted(1)))).toEqual([null, null]);
   });
 
   test("can be taken back until it leaves, and no longer", () => {
-    const saved = after(working, acted(1), { type: "saved", key: "key-1", decision: decisionOf(10) });
+    const saved = stateAfter(working, acted(1), { type: "saved", key: "key-1", decision: decisionOf(10) });
     expect(undoable(saved.outgoing, startMs + 9_999)?.key).toBe("key-1");
     expect(undoable(saved.outgoing, startMs + 10_000)).toBeNull();
     const [one] = saved.outgoing;
@@ -94,7 +94,7 @@ describe("a decision", () => {
 
   test("that a live update calls sent cannot be taken back", () => {
     const sent = decisionOf(10, { sentAt: new Date(startMs).toISOString() });
-    const state = after(
+    const state = stateAfter(
       working,
       acted(1),
       { type: "saved", key: "key-1", decision: decisionOf(10) },
@@ -104,49 +104,49 @@ describe("a decision", () => {
   });
 
   test("only the newest is offered", () => {
-    const two = after(working, acted(1), acted(2));
+    const two = stateAfter(working, acted(1), acted(2));
     expect(undoable(two.outgoing, startMs)?.key).toBe("key-2");
   });
 
   test("that was not heard waits, and stays when the page is moved to another tab", () => {
-    const waiting = after(working, acted(1), { type: "not-reached", key: "key-1" }, { type: "moved-elsewhere" });
+    const waiting = stateAfter(working, acted(1), { type: "not-reached", key: "key-1" }, { type: "moved-elsewhere" });
     expect(waiting).toMatchObject({ phase: "elsewhere", current: null });
     expect(waiting.outgoing[0]?.state).toBe("waiting");
   });
 
   test("that was refused stays until it is read", () => {
-    const refused = after(working, acted(1), { type: "refused", key: "key-1", why: "Lead K. Sato has it" });
+    const refused = stateAfter(working, acted(1), { type: "refused", key: "key-1", why: "Lead K. Sato has it" });
     const later = Array.from({ length: 20 }, (_, at) => at + 50).reduce(
-      (state, token) => after(state, { type: "acted", outgoing: actOn(token, { state: "saved" }), atMs: 0 }),
+      (state, token) => stateAfter(state, { type: "acted", outgoing: actOn(token, { state: "saved" }), atMs: 0 }),
       refused,
     );
     expect(later.outgoing.some(({ key }) => key === "key-1")).toBe(true);
     expect(later.outgoing.length).toBeLessThan(15);
-    expect(after(later, { type: "refusal-read", key: "key-1" }).outgoing.some(({ key }) => key === "key-1")).toBe(
+    expect(stateAfter(later, { type: "refusal-read", key: "key-1" }).outgoing.some(({ key }) => key === "key-1")).toBe(
       false,
     );
   });
 });
 
 describe("taking a decision back", () => {
-  const decided = after(working, acted(1), { type: "saved", key: "key-1", decision: decisionOf(10) });
+  const decided = stateAfter(working, acted(1), { type: "saved", key: "key-1", decision: decisionOf(10) });
 
   test("brings its incident back with its note; what was on the stage waits in reserve", () => {
-    const back = after(decided, { type: "undone", key: "key-1", hold: holdOf(7), said: "back", atMs: 0 });
+    const back = stateAfter(decided, { type: "undone", key: "key-1", hold: holdOf(7), said: "back", atMs: 0 });
     expect(tokens(back)).toEqual([7, 2]);
     expect(back.current?.note).toBe("why");
     expect(back.outgoing).toEqual([]);
   });
 
   test("says so when somebody else has the incident by now", () => {
-    const gone = after(decided, { type: "undone", key: "key-1", hold: null, said: "K. Sato has it", atMs: 0 });
+    const gone = stateAfter(decided, { type: "undone", key: "key-1", hold: null, said: "K. Sato has it", atMs: 0 });
     expect(tokens(gone)).toEqual([2, null]);
     expect(gone.said).toBe("K. Sato has it");
   });
 });
 
 describe("a hold that ends", () => {
-  const ended = after(
+  const ended = stateAfter(
     working,
     { type: "note", note: "kept" },
     {
@@ -161,12 +161,12 @@ describe("a hold that ends", () => {
   test("covers its incident, which stays with the note until the person goes on", () => {
     expect(ended.current).toMatchObject({ note: "kept", ended: { by: "taken-over" } });
     expect(tokensOf(ended)).toEqual([2]);
-    expect(after(ended, claimed(2, null, 1)).current?.hold.token).toBe(1);
-    expect(tokens(after(ended, { type: "ended-read", atMs: 0 }))).toEqual([2, null]);
+    expect(stateAfter(ended, claimed(2, null, 1)).current?.hold.token).toBe(1);
+    expect(tokens(stateAfter(ended, { type: "ended-read", atMs: 0 }))).toEqual([2, null]);
   });
 
   test("and is taken again keeps the note", () => {
-    expect(after(ended, { type: "taken", hold: holdOf(9), atMs: 0 }).current).toMatchObject({
+    expect(stateAfter(ended, { type: "taken", hold: holdOf(9), atMs: 0 }).current).toMatchObject({
       note: "kept",
       ended: null,
     });
@@ -174,14 +174,14 @@ describe("a hold that ends", () => {
 
   test("in reserve only empties the reserve", () => {
     const at = new Date(startMs).toISOString();
-    const state = after(working, { type: "hold-ended", token: 2, by: "expired", at, holder: null });
+    const state = stateAfter(working, { type: "hold-ended", token: 2, by: "expired", at, holder: null });
     expect(tokens(state)).toEqual([1, null]);
   });
 
   test("disarms what one more key would have committed", () => {
     const judgement = { outcome: "violation", category: "nudity", action: "suspend" } as const;
     const at = new Date(startMs).toISOString();
-    const state = after(
+    const state = stateAfter(
       working,
       { type: "armed", judgement, untilMs: 9 },
       { type: "hold-ended", token: 1, by: "expired", at, holder: null },
@@ -192,7 +192,7 @@ describe("a hold that ends", () => {
 
 describe("frames that join", () => {
   const grown = incidentOf(10, { frames: [frameOf(1, 0.7), frameOf(2, 0.9), frameOf(3, 0.8), frameOf(4, 0.97)] });
-  const joined = after(
+  const joined = stateAfter(
     working,
     { type: "selected", captureId: "capture-1" },
     {
@@ -208,13 +208,13 @@ describe("frames that join", () => {
   });
 
   test("are not counted as shown by a live update that has none of them", () => {
-    const told = after(working, { type: "incident-told", incident: { ...grown, changedAt: grown.changedAt } });
+    const told = stateAfter(working, { type: "incident-told", incident: { ...grown, changedAt: grown.changedAt } });
     expect(told.current?.hold.incident.newestFrame).toBe(3);
     expect(told.current?.hold.incident.frameCount).toBe(3);
   });
 
   test("join the standby without a word", () => {
-    const state = after(working, { type: "incident-read", incident: { ...grown, id: 20 }, atMs: 500 });
+    const state = stateAfter(working, { type: "incident-read", incident: { ...grown, id: 20 }, atMs: 500 });
     expect(state.standby?.incident.frames).toHaveLength(4);
     expect(state.current?.joined).toBeNull();
   });
@@ -222,11 +222,13 @@ describe("frames that join", () => {
 
 describe("the stage", () => {
   test("knows when its picture was painted, and that every key was up since", () => {
-    const held = after(working, { type: "painted", token: 1, atMs: 100, anyKeyDown: true });
+    const held = stateAfter(working, { type: "painted", token: 1, atMs: 100, anyKeyDown: true });
     expect(held.current).toMatchObject({ paintedAtMs: 100, keysWereUp: false });
-    expect(after(held, { type: "keys-up" }).current?.keysWereUp).toBe(true);
-    expect(after(working, { type: "keys-up" }).current?.keysWereUp).toBe(false);
-    expect(after(working, { type: "painted", token: 9, atMs: 1, anyKeyDown: false }).current?.paintedAtMs).toBeNull();
+    expect(stateAfter(held, { type: "keys-up" }).current?.keysWereUp).toBe(true);
+    expect(stateAfter(working, { type: "keys-up" }).current?.keysWereUp).toBe(false);
+    expect(
+      stateAfter(working, { type: "painted", token: 9, atMs: 1, anyKeyDown: false }).current?.paintedAtMs,
+    ).toBeNull();
   });
 
   test("moves through frames and stops at the ends", () => {
@@ -241,7 +243,7 @@ describe("the stage", () => {
   });
 
   test("counts time in view, and not the time while it was hidden", () => {
-    const hidden = after(
+    const hidden = stateAfter(
       working,
       { type: "in-view", visible: false, atMs: 1_000 },
       { type: "in-view", visible: true, atMs: 9_000 },
@@ -251,7 +253,7 @@ describe("the stage", () => {
 
   test("begins at a frame whose picture can be had, if there is one", () => {
     const incident = incidentOf(10, { frames: [frameOf(1, 0.6), frameOf(2, 0.95, { picture: "expired" })] });
-    const state = after(initialState, {
+    const state = stateAfter(initialState, {
       type: "claimed",
       claim: claimOf(holdOf(1, { incident }), null),
       askedFor: null,
@@ -262,7 +264,7 @@ describe("the stage", () => {
 });
 
 test("a break empties the stage, and holds nothing", () => {
-  const resting = after(working, { type: "break-began" });
+  const resting = stateAfter(working, { type: "break-began" });
   expect(tokensOf(resting)).toEqual([]);
-  expect(after(resting, { type: "break-ended" }).phase).toBe("starting");
+  expect(stateAfter(resting, { type: "break-ended" }).phase).toBe("starting");
 });

@@ -14,3 +14,11 @@ export function markOf({ of, share, low, high }: Proportion): IntervalMark {
   if (of < leastDecisions) return { kind: "too-few" };
   return { kind: "figure", dot: share, low, high };
 }
+
+const scaleEnds = [0.02, 0.05, 0.1, 0.2, 0.5];
+
+/** Where a scale from 0 ends that holds every interval shown: at a round share, 1 at most. */
+export function scaleEnd(values: readonly Proportion[]): number {
+  const highest = Math.max(0, ...values.map(markOf).map((mark) => (mark.kind === "figure" ? mark.high : 0)));
+  return scaleEnds.find((end) => highest <= end) ?? 1;
+}

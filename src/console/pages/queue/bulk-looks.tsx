@@ -51,7 +51,6 @@ export function BulkLooks({ toLookAt, lookedAt, onLooked }: Props) {
 function OneLook({ id, onLooked }: { id: number; onLooked: (id: number) => void }) {
   const [read, setRead] = useState<{ incident: Incident } | { error: unknown } | null>(null);
   const [turn, setTurn] = useState(0);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: another turn reads it again
   useEffect(() => {
     const stopped = new AbortController();
     setRead(null);
