@@ -81,10 +81,9 @@ function buildConsole() {
   const stamp = join(root, "src", "console", "dist", ".sources");
   if (existsSync(stamp) && readFileSync(stamp, "utf8") === state) return;
   say("building the console");
-  run(join(root, "node_modules", ".bin", "node"), [
-    join(root, "node_modules", "vite", "bin", "vite.js"),
-    ...["build", "--config", "src/console/vite.config.ts", "--logLevel", "warn"],
-  ]);
+  const vite = join(root, "node_modules", "vite", "bin", "vite.js");
+  const options = ["build", "--config", "src/console/vite.config.ts", "--logLevel", "warn"];
+  run(join(root, "node_modules", ".bin", "node"), [vite, ...options], { NODE_ENV: "production" });
   writeFileSync(stamp, state);
 }
 

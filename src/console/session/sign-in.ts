@@ -1,16 +1,8 @@
-/** Ways to sign in: with the sign-in service, in this window or a pop-up, or at once on the machine itself. */
-import { request } from "../api/request.ts";
+/** Signing in happens on the server's own pages: in this window, or in a pop-up while this page keeps what it has. */
 
 const channelName = "briareus-session";
-/** Where the sign-in service's pop-up ends up. */
+/** Where the pop-up ends up. */
 export const returnPath = "/signed-in";
-
-/** Whether one click may do; the server decides. */
-export const onThisMachine = () => ["localhost", "127.0.0.1", "[::1]"].includes(location.hostname);
-
-/** Throws RequestError where the server does not offer it. */
-export const signInHere = () =>
-  request<unknown>("/auth/local", { method: "POST", body: {}, waitForSignIn: false }).then(tellSignedIn);
 
 export function leaveToSignIn(): void {
   location.assign(signInAddress(location.pathname + location.search));
@@ -23,7 +15,7 @@ export function openSignInWindow(): void {
 
 const signInAddress = (returnTo: string) => `/auth/sign-in?${new URLSearchParams({ returnTo })}`;
 
-/** Tells every tab of this browser, this one included, that somebody has signed in. */
+/** Tells every tab of this browser that somebody has signed in. */
 export function tellSignedIn(): void {
   const channel = new BroadcastChannel(channelName);
   channel.postMessage("signed-in");

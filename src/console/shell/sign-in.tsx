@@ -1,16 +1,8 @@
-import { useEffect, useState } from "preact/hooks";
+import { useEffect } from "preact/hooks";
 import { signInNeeded } from "../api/request.ts";
-import { RequestError } from "../api/request-error.ts";
 import { Dialog } from "../components/dialog.tsx";
 import { openSession, session } from "../session/me.ts";
-import {
-  leaveToSignIn,
-  onSignedIn,
-  onThisMachine,
-  openSignInWindow,
-  signInHere,
-  tellSignedIn,
-} from "../session/sign-in.ts";
+import { leaveToSignIn, onSignedIn, openSignInWindow, tellSignedIn } from "../session/sign-in.ts";
 import { shellText } from "../strings/shell.en.ts";
 
 /** Before anything else: nobody is signed in. */
@@ -21,7 +13,9 @@ export function SignInPage() {
       <section class="card stack sign-in">
         <h1>{shellText.signIn.title}</h1>
         <p>{shellText.signIn.words}</p>
-        <SignInButtons onElsewhere={leaveToSignIn} />
+        <button type="button" class="primary" onClick={leaveToSignIn}>
+          {shellText.signIn.button}
+        </button>
       </section>
     </main>
   );
@@ -52,39 +46,18 @@ function SignInAgain({ resume, giveUp }: { resume: () => void; giveUp: () => voi
       title={shellText.signIn.expiredTitle}
       onClose={() => {}}
       actions={
-        <button type="button" onClick={leave}>
-          {shellText.signIn.giveUp}
-        </button>
+        <>
+          <button type="button" onClick={leave}>
+            {shellText.signIn.giveUp}
+          </button>
+          <button type="button" class="primary" onClick={openSignInWindow}>
+            {shellText.signIn.button}
+          </button>
+        </>
       }
     >
       <p>{shellText.signIn.expiredWords}</p>
-      <SignInButtons onElsewhere={openSignInWindow} />
     </Dialog>
-  );
-}
-
-function SignInButtons({ onElsewhere }: { onElsewhere: () => void }) {
-  const [failed, setFailed] = useState<string | null>(null);
-  const here = async () => {
-    try {
-      await signInHere();
-      setFailed(null);
-    } catch (error) {
-      setFailed(error instanceof RequestError ? error.message : shellText.signIn.failed);
-    }
-  };
-  return (
-    <div class="stack">
-      {onThisMachine() && (
-        <button type="button" class="primary" onClick={here}>
-          {shellText.signIn.local}
-        </button>
-      )}
-      <button type="button" class={onThisMachine() ? undefined : "primary"} onClick={onElsewhere}>
-        {shellText.signIn.button}
-      </button>
-      {failed && <p role="alert">{failed}</p>}
-    </div>
   );
 }
 

@@ -53,8 +53,9 @@ export function withIncident(stage: OnStage, incident: Incident, atMs: number): 
 export function withSummary(hold: Hold, told: IncidentSummary): Hold {
   if (told.id !== hold.incident.id || told.changedAt < hold.incident.changedAt) return hold;
   // Frames are counted when they are shown, not before.
-  const { frameCount, flaggedCount, peakScore } = hold.incident;
-  return { ...hold, incident: { ...hold.incident, ...told, frameCount, flaggedCount, peakScore } };
+  const { frames, newestFrame, frameCount, flaggedCount, peakScore } = hold.incident;
+  const shown = { frames, newestFrame, frameCount, flaggedCount, peakScore };
+  return { ...hold, incident: { ...hold.incident, ...told, ...shown } };
 }
 
 /** Time in view so far, breaks and hidden times left out. */
