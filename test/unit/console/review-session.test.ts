@@ -1,5 +1,6 @@
 /** What happens to the incident on the stage and to the one in reserve. */
 import { describe, expect, test } from "vitest";
+import type { Finding } from "../../../src/capture/verdict.ts";
 import { tokensOf } from "../../../src/console/pages/review/session/claims.ts";
 import { standing, undoable } from "../../../src/console/pages/review/session/outgoing.ts";
 import { reduce } from "../../../src/console/pages/review/session/reduce.ts";
@@ -10,6 +11,7 @@ import {
   type ReviewState,
 } from "../../../src/console/pages/review/session/review-state.ts";
 import { frameBy, handlingMs } from "../../../src/console/pages/review/session/stage.ts";
+import type { Frame } from "../../../src/review/contract/incident.ts";
 import { claimOf, decisionOf, frameOf, holdOf, incidentOf, startMs } from "./incidents.ts";
 
 const stateAfter = (state: ReviewState, ...happenings: ReviewHappening[]) => happenings.reduce(reduce, state);
@@ -217,6 +219,40 @@ describe("frames that join", () => {
     const state = stateAfter(working, { type: "incident-read", incident: { ...grown, id: 20 }, atMs: 500 });
     expect(state.standby?.incident.frames).toHaveLength(4);
     expect(state.current?.joined).toBeNull();
+  });
+});
+
+describe("keys rest after frames that joined", () => {
+  const finding: Finding = {
+    category: "violence",
+    severity: "high",
+    score: 0.8,
+    threshold: 0.7,
+    rule: "single-frame",
+    model: "m",
+    label: "l",
+  };
+  const grow = (state: ReviewState, atMs: number, ...more: Frame[]) => {
+    const frames = [...(state.current?.hold.incident.frames ?? []), ...more];
+    return stateAfter(state, { type: "incident-read", incident: incidentOf(10, { frames }), atMs });
+  };
+  const quiet = grow(working, 500, frameOf(4, 0.8));
+
+  test("that were flagged, once in a while: a live stream brings one every second", () => {
+    expect(quiet.current?.restFromMs).toBe(500);
+    const soon = grow(quiet, 1_500, frameOf(5, 0.8));
+    expect(soon.current?.restFromMs).toBe(500);
+    expect(soon.current?.hold.incident.newestFrame).toBe(5);
+    expect(grow(soon, 10_501, frameOf(6, 0.8)).current?.restFromMs).toBe(10_501);
+  });
+
+  test("at once with a score or a category that was not there before", () => {
+    expect(grow(quiet, 1_500, frameOf(5, 0.99)).current?.restFromMs).toBe(1_500);
+    expect(grow(quiet, 1_500, frameOf(5, 0.8, { findings: [finding] })).current?.restFromMs).toBe(1_500);
+  });
+
+  test("not for context", () => {
+    expect(grow(working, 500, frameOf(4, 0.1, { kind: "context" })).current?.restFromMs).toBeNull();
   });
 });
 

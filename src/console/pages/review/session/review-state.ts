@@ -28,6 +28,8 @@ export interface OnStage {
   /** Every key has been up at some moment since it was painted. */
   keysWereUp: boolean;
   joined: { atMs: number; count: number; peak: number | null } | null;
+  /** Decision keys rest for a moment from here on: frames joined that may change the person's mind. */
+  restFromMs: number | null;
   /** What one more key commits, until when. */
   armed: { judgement: Judgement; untilMs: number } | null;
   ended: { by: EndedBy; at: string; holder: Person | null } | null;

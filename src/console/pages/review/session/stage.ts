@@ -13,6 +13,7 @@ export function putOnStage(hold: Hold, atMs: number): OnStage {
     paintedAtMs: null,
     keysWereUp: false,
     joined: null,
+    restFromMs: null,
     armed: null,
     ended: null,
     viewedMs: 0,
@@ -46,7 +47,28 @@ export function withIncident(stage: OnStage, incident: Incident, atMs: number): 
   const selected = incident.frames.some(({ captureId }) => captureId === stage.selected)
     ? stage.selected
     : (peakFrame(incident)?.captureId ?? incident.trigger);
-  return { ...stage, hold, selected, armed: null, joined: { atMs, count: fresh.length, peak } };
+  const joined = { atMs, count: fresh.length, peak };
+  return tellsNews(stage, fresh, atMs)
+    ? { ...stage, hold, selected, joined, armed: null, restFromMs: atMs }
+    : { ...stage, hold, selected, joined };
+}
+
+/** A live stream brings frames every second: keys that rested for each would never act. */
+const restAgainMs = 10_000;
+const higherScore = 0.05;
+
+/**
+ * Whether frames that joined may change the person's mind, so that decision keys rest: flagged ones do once in a
+ * while, and always with a category or a score that was not there before. Context does not.
+ */
+function tellsNews({ hold, restFromMs }: OnStage, fresh: readonly Frame[], atMs: number): boolean {
+  const flagged = fresh.filter(({ kind }) => kind === "flagged");
+  const before = hold.incident.frames;
+  const known = new Set(before.flatMap(({ findings }) => findings.map(({ category }) => category)));
+  const peak = Math.max(...before.map(({ score }) => score ?? 0));
+  const says = ({ findings, score }: Frame) =>
+    findings.some(({ category }) => !known.has(category)) || (score ?? 0) >= peak + higherScore;
+  return flagged.length > 0 && (restFromMs === null || atMs - restFromMs > restAgainMs || flagged.some(says));
 }
 
 /** A hold whose incident's head facts were told by a live update; its frames are read by a request of their own. */

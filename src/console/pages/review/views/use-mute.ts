@@ -18,7 +18,7 @@ export function useMute(state: ReviewState): { mute: Mute | null; muteNow: () =>
         undoing: outgoing.some(({ undo }) => undo === "asked"),
         paintedAtMs: current?.paintedAtMs ?? null,
         keysWereUp: current?.keysWereUp ?? false,
-        framesJoinedAtMs: current?.joined?.atMs ?? null,
+        framesJoinedAtMs: current?.restFromMs ?? null,
       },
       nowMs,
     );
