@@ -76,6 +76,7 @@ export async function addFrame(
   kind: FrameKind = "flagged",
 ): Promise<number> {
   serial += 1;
+  const captureId = `capture-${serial}`;
   const now = new Date(context.now());
   const {
     frame_count: number,
@@ -102,7 +103,7 @@ export async function addFrame(
   await context.db
     .insertInto("frames")
     .values({
-      capture_id: `capture-${serial}`,
+      capture_id: captureId,
       incident_id: incidentId,
       number,
       kind,

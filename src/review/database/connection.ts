@@ -27,7 +27,10 @@ export function openDatabase(url: string, { log, connections = 10 }: { log: Logg
         oid === bigintOid ? Number : types.getTypeParser(oid, format as "text"),
     },
   });
-  // Without a listener the loss of an idle connection would end the process.
-  pool.on("error", (error) => log.warn({ err: error.message }, "a database connection was lost"));
+  // Without listeners the loss of a connection would end the process: of an idle one, and of one that a transaction has
+  // and just then asks nothing of.
+  const lost = (error: Error) => log.warn({ err: error.message }, "a database connection was lost");
+  pool.on("error", lost);
+  pool.on("connect", (client) => client.on("error", lost));
   return new Kysely<Database>({ dialect: new PostgresDialect({ pool }) });
 }

@@ -2,13 +2,17 @@ import { PubSub } from "@google-cloud/pubsub";
 import type { DecisionMessage } from "../contract/decision.ts";
 
 export interface DecisionPublisher {
-  /** Resolves when Pub/Sub has stored the decision; decisions of one stream arrive in the order of the calls. */
+  /**
+   * Resolves when Pub/Sub has stored the decision; decisions of one stream arrive in the order of the calls. Asked
+   * again for one that is still on its way, it waits for that one rather than send another.
+   * @throws Error when Pub/Sub refused it, or has not confirmed it in time: it may arrive all the same
+   */
   publish(message: DecisionMessage): Promise<void>;
   close(): Promise<void>;
 }
 
-/** An outbox row is locked while it is published: not for longer than this. */
-const timeoutMs = 10_000;
+/** The outbox's rows are locked meanwhile, in a transaction that the database ends after 30 s. */
+const confirmMs = 8_000;
 
 /** Publishes decisions as JSON with the ordering key `streamId`, and with what subscribers filter by as attributes. */
 export function createDecisionPublisher(options: { project: string; topic: string }): DecisionPublisher {
@@ -16,27 +20,48 @@ export function createDecisionPublisher(options: { project: string; topic: strin
   const topic = pubsub.topic(options.topic, {
     messageOrdering: true,
     batching: { maxMessages: 100, maxMilliseconds: 5 },
-    gaxOpts: { timeout: timeoutMs },
+    gaxOpts: { timeout: confirmMs },
   });
+  const onTheirWay = new Map<string, Promise<void>>();
+
+  const send = async (message: DecisionMessage): Promise<void> => {
+    try {
+      await topic.publishMessage({
+        json: message,
+        orderingKey: message.streamId,
+        attributes: {
+          decisionId: message.decisionId,
+          streamId: message.streamId,
+          outcome: message.outcome,
+          ...(message.action === null ? {} : { action: message.action }),
+        },
+      });
+    } catch (error) {
+      // After a failure the client holds back everything of the key, for ever if nobody says go on.
+      topic.resumePublishing(message.streamId);
+      throw error;
+    }
+  };
+
   return {
     async publish(message) {
-      try {
-        await topic.publishMessage({
-          json: message,
-          orderingKey: message.streamId,
-          attributes: {
-            decisionId: message.decisionId,
-            streamId: message.streamId,
-            outcome: message.outcome,
-            ...(message.action === null ? {} : { action: message.action }),
-          },
-        });
-      } catch (error) {
-        // After a failure the client holds back everything of the key, for ever if nobody says go on.
-        topic.resumePublishing(message.streamId);
-        throw error;
-      }
+      const { decisionId } = message;
+      const sending = onTheirWay.get(decisionId) ?? send(message).finally(() => onTheirWay.delete(decisionId));
+      onTheirWay.set(decisionId, sending);
+      await inTime(sending, confirmMs);
     },
     close: () => pubsub.close(),
   };
+}
+
+async function inTime(sending: Promise<void>, limitMs: number): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const limit = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`Pub/Sub has not confirmed a decision within ${limitMs} ms`)), limitMs);
+  });
+  try {
+    await Promise.race([sending, limit]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
