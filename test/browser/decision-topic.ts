@@ -1,14 +1,14 @@
 import { PubSub } from "@google-cloud/pubsub";
-import { DecisionMessage } from "../../src/review/contract/decision.ts";
 import { startPubSubEmulator } from "../../src/local/pubsub-emulator/server.ts";
+import { DecisionMessage } from "../../src/review/contract/decision.ts";
 
 export interface DecisionTopic {
   project: string;
   name: string;
   /** `host:port` of the Pub/Sub emulator. */
   address: string;
-  /** What has come so far, in the order in which it came. */
-  published: readonly DecisionMessage[];
+  /** What has come so far, in the order in which it came, and when, ms since 1970. */
+  published: readonly { decision: DecisionMessage; atMs: number }[];
   close(): Promise<void>;
 }
 
@@ -21,10 +21,10 @@ export async function startDecisionTopic(): Promise<DecisionTopic> {
   const pubsub = new PubSub({ projectId: project });
   const [topic] = await pubsub.createTopic(name);
   const [subscription] = await topic.createSubscription("platform", { enableMessageOrdering: true });
-  const published: DecisionMessage[] = [];
+  const published: { decision: DecisionMessage; atMs: number }[] = [];
   subscription.on("error", () => undefined);
   subscription.on("message", (message) => {
-    published.push(DecisionMessage.parse(JSON.parse(message.data.toString())));
+    published.push({ decision: DecisionMessage.parse(JSON.parse(message.data.toString())), atMs: Date.now() });
     message.ack();
   });
   return {

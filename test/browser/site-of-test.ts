@@ -1,6 +1,7 @@
 /** Sites and desks of a test: made when asked for, gone at its end, and a page that complained fails it. */
+
+import type { BrowserContextOptions } from "playwright-core";
 import { afterAll, expect, onTestFinished } from "vitest";
-import { type BrowserContextOptions } from "playwright-core";
 import { type Desk, openBrowser, type TestBrowser } from "./chromium.ts";
 import { openSite, type Site, type SiteOptions } from "./site.ts";
 

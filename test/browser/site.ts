@@ -1,10 +1,12 @@
 /** The console as people meet it: the review service with its database, its pictures and the topic of decisions. */
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import type { Selectable } from "kysely";
 import type { Page } from "playwright-core";
 import type { PersonActor } from "../../src/review/access/actor.ts";
 import { openSession } from "../../src/review/access/sessions.ts";
 import type { DecisionMessage } from "../../src/review/contract/decision.ts";
+import type { Database } from "../../src/review/database/schema.ts";
 import { storeVerdicts } from "../../src/review/intake/store-verdicts.ts";
 import { defaultTiming, type ReviewContext, type ReviewTiming } from "../../src/review/review-context.ts";
 import { createReviewService } from "../../src/review/review-service.ts";
@@ -22,6 +24,10 @@ export interface Site {
   topic: DecisionTopic;
   /** Decisions that the platform has received. */
   decisions(): readonly DecisionMessage[];
+  /** What is stored of decisions, undone ones too, the oldest first. */
+  stored(): Promise<Selectable<Database["decisions"]>[]>;
+  /** Moves the service's clock forward: holds and undo windows end. */
+  advance(ms: number): void;
   /** Stores flagged frames of a stream as the pipeline's verdicts. @returns the incident that they belong to */
   show(streamId: string, facts?: StreamShow): Promise<number>;
   close(): Promise<void>;
@@ -46,7 +52,8 @@ export async function openSite(options: SiteOptions = {}): Promise<Site> {
   if (!existsSync(`${consoleFolder}/index.html`)) throw new Error("the console is not built: npm run setup");
   const timing = { ...defaultTiming, ...options.timing };
   const topic = await startDecisionTopic();
-  const review = await startReview({ context: { now: Date.now, timing, ...options.context } });
+  let aheadMs = 0;
+  const review = await startReview({ context: { now: () => Date.now() + aheadMs, timing, ...options.context } });
   const server = await (options.serve ?? serveHere)({ review, topic, timing });
   let shown = 0;
   return {
@@ -54,7 +61,11 @@ export async function openSite(options: SiteOptions = {}): Promise<Site> {
     context: review.context,
     review,
     topic,
-    decisions: () => topic.published,
+    decisions: () => topic.published.map(({ decision }) => decision),
+    stored: () => review.context.db.selectFrom("decisions").selectAll().orderBy("decided_at").execute(),
+    advance(ms) {
+      aheadMs += ms;
+    },
     async show(streamId, facts = {}) {
       shown += 1;
       await storeVerdicts(review.context, await verdictsOf(review.context.evidence, streamId, shown, facts));
@@ -106,7 +117,7 @@ export async function signIn(site: Pick<Site, "url">, page: Page, role: LocalRol
 
 /** A session for somebody who is not one of the people that the one click signs in. */
 export async function signInAs(site: Site, desk: Desk, person: PersonActor, path = "/review"): Promise<void> {
-  const value = await openSession(site.context.db, person.id, Date.now());
+  const value = await openSession(site.context.db, person.id, site.context.now());
   await desk.context.addCookies([{ name: "briareus_session", value, url: site.url }]);
   await desk.page.goto(site.url + path);
   await desk.page.locator(".bar").waitFor();

@@ -1,0 +1,132 @@
+/** A key acts once, and only when it is meant. */
+import type { Page } from "playwright-core";
+import { expect, test } from "vitest";
+import { idle, note, ready, saved, streamOnStage } from "./review-page.ts";
+import { signIn } from "./site.ts";
+import { openDesk, startSite } from "./site-of-test.ts";
+
+async function atReview(streams: readonly string[], role: "moderator" | "lead" = "moderator") {
+  const site = await startSite();
+  for (const stream of streams) await site.show(stream, { category: "suggestive" });
+  const { page } = await openDesk();
+  await signIn(site, page, role);
+  await ready(page);
+  return { site, page };
+}
+
+const mute = (page: Page) => page.locator(".actions").getAttribute("data-muted");
+const secondPasses = (page: Page) =>
+  page
+    .evaluate(() => performance.now())
+    .then((from) => page.waitForFunction((at) => performance.now() > at + 1_100, from));
+
+test("a key that is held across a decision decides once, until it was up", async () => {
+  const { site, page } = await atReview(["one", "two"]);
+  const first = await streamOnStage(page);
+  await page.keyboard.down("a");
+  await expect.poll(() => streamOnStage(page)).not.toBe(first);
+  await expect.poll(() => mute(page)).toBe("keys-down");
+  for (let times = 0; times < 20; times += 1) await page.keyboard.down("a");
+  expect(await mute(page)).toBe("keys-down");
+  expect(await streamOnStage(page)).not.toBe(first);
+  await page.keyboard.up("a");
+  await ready(page);
+  await page.keyboard.press("a");
+  await idle(page);
+  await saved(page);
+  expect(await site.stored()).toHaveLength(2);
+});
+
+test("a double press decides once", async () => {
+  const { site, page } = await atReview(["one", "two", "three"]);
+  const first = await streamOnStage(page);
+  await page.keyboard.press("a");
+  await page.keyboard.press("a");
+  await ready(page);
+  expect(await streamOnStage(page)).not.toBe(first);
+  await saved(page);
+  await page.keyboard.press("1");
+  await ready(page);
+  await expect.poll(site.stored).toMatchObject([{ outcome: "no-violation" }, { action: "warn" }]);
+});
+
+test("G and a letter go to a page and never decide, even where there is no such page for the person", async () => {
+  const { site, page } = await atReview(["one"]);
+  await page.keyboard.press("g");
+  await page.keyboard.press("a");
+  await page.keyboard.press("g");
+  await page.keyboard.press("1");
+  await secondPasses(page);
+  expect(await streamOnStage(page)).toBe("one");
+  await page.keyboard.press("g");
+  await page.keyboard.press("q");
+  await page.waitForURL("**/queue");
+  await page.keyboard.press("g");
+  await page.keyboard.press("r");
+  await ready(page, "one");
+  expect(await site.stored()).toEqual([]);
+  await page.keyboard.press("a");
+  await expect.poll(site.stored).toHaveLength(1);
+});
+
+test("keys typed into a note write, and the note goes with the decision", async () => {
+  const { site, page } = await atReview(["one"]);
+  await page.keyboard.press("n");
+  await page.keyboard.type("a1s");
+  expect(await note(page).inputValue()).toBe("a1s");
+  expect(await page.locator(".choices").count()).toBe(0);
+  await page.keyboard.press("Escape");
+  expect(await streamOnStage(page)).toBe("one");
+  await page.keyboard.press("a");
+  await idle(page);
+  await expect.poll(site.stored).toMatchObject([{ note: "a1s", outcome: "no-violation" }]);
+});
+
+test("keys of an input method compose text and decide nothing", async () => {
+  const { site, page } = await atReview(["one"]);
+  const devtools = await page.context().newCDPSession(page);
+  const composing = (key: string) =>
+    devtools.send("Input.dispatchKeyEvent", { type: "rawKeyDown", key, code: "KeyA", windowsVirtualKeyCode: 229 });
+  await composing("Process");
+  await devtools.send("Input.dispatchKeyEvent", { type: "keyUp", key: "a", code: "KeyA", windowsVirtualKeyCode: 65 });
+  await page.keyboard.press("n");
+  await devtools.send("Input.imeSetComposition", { text: "あ1", selectionStart: 2, selectionEnd: 2 });
+  await composing("Enter");
+  await devtools.send("Input.insertText", { text: "あ1" });
+  await expect.poll(() => note(page).inputValue()).toBe("あ1");
+  expect(await streamOnStage(page)).toBe("one");
+  expect(await site.stored()).toEqual([]);
+});
+
+test("with other modifiers, and under a dialog, the keys rest", async () => {
+  const { site, page } = await atReview(["one"]);
+  for (const press of ["Control+a", "Alt+1", "Alt+a", "Control+1"]) await page.keyboard.press(press);
+  await page.keyboard.press("?");
+  await page.getByRole("dialog", { name: "Keys" }).waitFor();
+  await page.keyboard.press("a");
+  await page.keyboard.press("1");
+  await page.keyboard.press("Escape");
+  await page.getByRole("dialog").waitFor({ state: "detached" });
+  expect(await streamOnStage(page)).toBe("one");
+  await page.keyboard.press("1");
+  await idle(page);
+  await expect.poll(site.stored).toMatchObject([{ action: "warn" }]);
+});
+
+test("digits go by their place on the keyboard, letters by what they type", async () => {
+  const { site, page } = await atReview(["one", "two"]);
+  // As AZERTY types them: & on the key of 1, and a on the key of Q.
+  const press = (key: string, code: string) =>
+    page.evaluate(
+      ([key, code]) => {
+        for (const type of ["keydown", "keyup"])
+          dispatchEvent(new KeyboardEvent(type, { key, code, bubbles: true, cancelable: true }));
+      },
+      [key, code] as const,
+    );
+  await press("&", "Digit1");
+  await expect.poll(site.stored).toMatchObject([{ action: "warn" }]);
+  await ready(page);
+  await press("a", "KeyQ");
+  await expect.poll(site.stored).toMatchObject([{ action: "warn" }, { outcome: "no-violation" }]);
+});
