@@ -12,7 +12,6 @@ export function DayChart({ days, label }: { days: Quality["days"]; label: string
   const place = useRef<HTMLDivElement>(null);
   const theme = preferences.value?.theme;
   // The lines are painted on a canvas: another theme is another painting.
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the theme is read from the page
   useEffect(() => {
     const element = place.current;
     if (!element) return;

@@ -1,0 +1,185 @@
+import type { Role, Scope } from "../../review/access/roles.ts";
+import type { ActionProblem } from "../pages/admin/action-list.ts";
+import type { AdminSection } from "../pages/admin/sections.ts";
+import type { Field, FieldProblem, FormName } from "../pages/admin/setting-fields.ts";
+import { counted, formatDateTime, formatDay, formatNumber, plainName } from "./format.en.ts";
+
+const fields: Record<FormName, Record<string, string>> = {
+  retention: {
+    severe: "Severe",
+    high: "High",
+    medium: "Medium",
+    low: "Low",
+    sampled: "Sampled at random",
+  },
+  targets: { severe: "Severe", high: "High", medium: "Medium", low: "Low" },
+  exposure: {
+    severeIncidentsPerHour: "Severe incidents in an hour",
+    severeMsPerHour: "Severe pictures revealed in an hour",
+    severeInARow: "Severe incidents in a row",
+    breakEveryMs: "A break is offered every",
+    leastBlur: "Least blur of covers, % of the long edge",
+    coverLow: "Always cover low severity",
+    coverMedium: "Always cover medium severity",
+  },
+};
+
+export const adminText = {
+  sections: "Parts of Admin",
+  section: {
+    keys: "Keys",
+    people: "Roles",
+    evidence: "Evidence",
+    exposure: "Exposure",
+    targets: "Targets",
+    actions: "Actions",
+    log: "Log",
+  } satisfies Record<AdminSection, string>,
+  words: {
+    keys: "For machines. A key acts by its scopes alone, until it expires or is revoked.",
+    people: "Everybody who has ever signed in. With a sign-in service roles come from there.",
+    evidence: "Days for which pictures are kept after an incident is closed, by its severity. Legal holds go before.",
+    exposure:
+      "When a limit is reached, milder incidents are offered; a decision begun is never blocked. Floors go before what people prefer.",
+    targets: "Within which time an incident should be decided, from its opening. Changes hold for new incidents.",
+    actions: "What a platform can be asked to do, mildest first: the order is that of the digits on the keyboard.",
+    log: "Every change, every delivery of severe evidence, every look with its seconds.",
+  } satisfies Record<AdminSection, string>,
+  readOnly: "Only admins change this.",
+  failed: "It could not be read.",
+  notSaved: "It was not saved.",
+  saved: "Saved.",
+  save: "Save",
+  discard: "Discard changes",
+  version: (version: number, by: string | null, at: string | null) =>
+    version === 0 || at === null
+      ? "Never changed: these are the defaults."
+      : `Version ${version}, changed by ${plainName(by ?? "the system")}, ${formatDateTime(at)}`,
+  field: (form: FormName, name: string) => fields[form][name] ?? name,
+  unit: {
+    count: "",
+    days: "days",
+    duration: "e.g. 90 s, 2 min, 1 h",
+    percent: "%",
+    "yes-no": "",
+  } satisfies Record<Field["unit"], string>,
+  yes: "yes",
+  no: "no",
+  problem: (problem: FieldProblem, least: string, most: string) => {
+    const words: Record<FieldProblem, string> = {
+      empty: "Needed.",
+      "not-a-number": "A number is needed.",
+      "not-whole": "A whole number is needed.",
+      "not-a-duration": "A duration is needed, such as 90 s, 2 min or 1:30.",
+      "too-small": `At least ${least}.`,
+      "too-large": `At most ${most}.`,
+    };
+    return words[problem];
+  },
+  preview: (deletes: number, at: string | null) =>
+    at === null
+      ? "Deletes nothing: no incident is closed."
+      : `Deletes ${counted(deletes, "picture", "pictures")} on ${formatDay(at)}.`,
+  previewing: "Counting what it would delete…",
+  previewFailed: "What it would delete is not known.",
+  stale: {
+    title: "Somebody changed it meanwhile",
+    words: (by: string | null, version: number) =>
+      `${plainName(by ?? "Somebody")} saved version ${version} while you were typing. Nothing of yours was saved.`,
+    name: "Setting",
+    theirs: "Theirs, now in force",
+    yours: "Yours",
+    keepTheirs: "Keep theirs",
+    saveMine: "Save mine over it",
+  },
+  key: {
+    create: "New key…",
+    createTitle: "New key",
+    name: "Name",
+    scopes: "Scopes",
+    expires: "Expires",
+    expiresIn: "Expires in days",
+    lastUsed: "Last used",
+    created: "Created",
+    never: "never",
+    state: "State",
+    states: { active: "active", expired: "expired", revoked: "revoked" },
+    submit: "Create",
+    secretTitle: "Key created",
+    secretWords: "This is the secret. It is shown this once: copy it now to where it is needed.",
+    secret: "Secret",
+    copy: "Copy",
+    copied: "Copied",
+    revoke: "Revoke…",
+    revokeLabel: (name: string) => `Revoke ${name}`,
+    revokeTitle: (name: string) => `Revoke ${plainName(name)}`,
+    revokeWords: "Whatever uses this key is refused at once. It cannot be taken back.",
+    revokeSubmit: "Revoke",
+    none: "No keys yet.",
+    needName: "Give it a name of 1 to 80 characters.",
+    needScope: "Choose at least one scope.",
+    needDays: "From 1 to 730 days.",
+    actions: "Actions",
+  },
+  scope: {
+    ops: "ops: tunes the pipeline",
+    ingest: "ingest: publishes captures, tells of streams",
+    read: "read: reads as a viewer does",
+    export: "export: reads the activity log",
+    restricted: "restricted: opens what the law restricts",
+  } satisfies Record<Scope, string>,
+  person: {
+    name: "Name",
+    subject: "Account",
+    role: "Role",
+    scopes: "Scopes",
+    access: "Access",
+    on: "has access",
+    off: "no access",
+    atLimit: "at the limit for severe pictures",
+    atLimitCount: (count: number) =>
+      `${counted(count, "person is", "people are")} at the limit for severe pictures now.`,
+    roleOf: (name: string) => `Role of ${name}`,
+    scopesOf: (name: string) => `Scopes of ${name}`,
+    noScopes: "none",
+    end: "End access",
+    give: "Give access",
+    endOf: (name: string) => `End access of ${name}`,
+    giveOf: (name: string) => `Give access to ${name}`,
+    changed: (name: string) => `${plainName(name)}: saved.`,
+    you: "you",
+    endTitle: (name: string) => `End access of ${plainName(name)}`,
+    endWords: "They are signed out at once, and what they hold goes back when its time is over.",
+  },
+  role: { viewer: "viewer", moderator: "moderator", lead: "lead", admin: "admin" } satisfies Record<Role, string>,
+  action: {
+    place: (place: number) => `Action ${place}`,
+    label: "Name",
+    done: "When done",
+    doneHint: "As in “Warned stream 7120”",
+    severe: "Needs Enter, leaves after 3 s on live streams",
+    role: "Least role",
+    up: (label: string) => `Make ${label} milder`,
+    down: (label: string) => `Make ${label} harder`,
+    remove: (label: string) => `Remove ${label}`,
+    add: "Add an action",
+    most: (count: number) => `At most ${formatNumber(count)}.`,
+    needOne: "At least one action is needed.",
+    unnamed: "the new action",
+    problem: {
+      "no-label": "It needs a name.",
+      "no-done": "It needs a word for when it is done.",
+      "too-long": "At most 40 characters.",
+      "same-label": "Another action has this name.",
+    } satisfies Record<ActionProblem, string>,
+  },
+  log: {
+    export: "Export",
+    from: "From",
+    to: "To",
+    csv: "CSV",
+    jsonl: "JSON Lines",
+    exportWords: "Days in UTC, both included. That you exported it is written into the log.",
+    older: "Older",
+  },
+};
