@@ -5,6 +5,7 @@ import { Verdict } from "../../src/capture/verdict.ts";
 import { DecisionMessage } from "../../src/review/contract/decision.ts";
 import { commandHelp } from "./command-help.ts";
 import { configurationTable } from "./configuration-table.ts";
+import { keyPage } from "./key-page.ts";
 import { messageSchema } from "./message-schema.ts";
 import { metricTable } from "./metric-table.ts";
 import { reasonCodePage } from "./reason-code-page.ts";
@@ -17,6 +18,7 @@ export async function documents(): Promise<Record<string, string>> {
     "docs/schemas/verdict.v1.json": messageSchema(Verdict, "verdict.v1.json"),
     "docs/schemas/decision.v1.json": messageSchema(DecisionMessage, "decision.v1.json"),
     "docs/reason-codes.md": reasonCodePage(),
+    "docs/keys.md": keyPage(),
     "docs/configuration.md": withGenerated("docs/configuration.md", configurationTable()),
     "docs/pipeline.md": withGenerated("docs/pipeline.md", stageTable()),
     "docs/operate.md": withGenerated("docs/operate.md", await metricTable()),

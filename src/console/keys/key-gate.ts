@@ -46,8 +46,8 @@ export interface StageGate {
   framesJoinedAtMs: number | null;
 }
 
-export const settleMs = 300;
-export const joinRestMs = 1_000;
+const settleMs = 300;
+const joinRestMs = 1_000;
 
 /** Why a pressed key does nothing; null: it may go on, acts to the gate of the stage. */
 export function muteOfKey(command: Command, around: Surroundings): Mute | null {

@@ -92,11 +92,13 @@ function SignedIn() {
       <ErrorBoundary>
         <Router>
           <Route path="/" component={Nothing} />
-          <Route path="/review" component={mayActAs(pages.review.least) ? Review : NotAllowed} />
+          {mayActAs(pages.review.least) && <Route path="/review" component={Review} />}
           <Route path="/queue" component={Queue} />
           <Route path="/incidents/:id" component={Incident} />
           <Route path="/quality" component={Quality} />
-          <Route path="/admin/:section?" component={mayActAs(pages.admin.least) ? Admin : NotAllowed} />
+          {mayActAs(pages.admin.least) && <Route path="/admin/:section?" component={Admin} />}
+          <Route path="/review" component={NotAllowed} />
+          <Route path="/admin/*" component={NotAllowed} />
           <Route default component={NotFound} />
         </Router>
       </ErrorBoundary>

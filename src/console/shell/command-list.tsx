@@ -5,9 +5,10 @@ import type { CommandId } from "../keys/commands.ts";
 import { labelOf } from "../keys/key-label.ts";
 import { keymap } from "../keys/key-listener.ts";
 import { commandEntries } from "../keys/keymap.ts";
-import { mayActAs } from "../session/me.ts";
+import { mayActAs, me } from "../session/me.ts";
 import { keysText } from "../strings/keys.en.ts";
 import { toggleBreak } from "./break.ts";
+import { commandName } from "./command-name.ts";
 import { openLayer } from "./layers.tsx";
 import { pageNames, pages } from "./pages.ts";
 import "./command-list.css";
@@ -17,7 +18,11 @@ export default function CommandList({ onClose }: { onClose: () => void }) {
   const { route } = useLocation();
   const [text, setText] = useState("");
   const id = useId();
-  const found = commandEntries().filter(([one]) => keysText.command(one).toLowerCase().includes(text.toLowerCase()));
+  const actions = me.value?.actions ?? [];
+  const found = commandEntries().flatMap(([one]) => {
+    const name = commandName(one, actions);
+    return name?.toLowerCase().includes(text.toLowerCase()) ? [{ one, name }] : [];
+  });
   const runOf = (one: CommandId): (() => void) | null => {
     const page = pageNames.find((name) => pages[name].command === one && mayActAs(pages[name].least));
     if (page) return () => route(pages[page].path);
@@ -31,7 +36,7 @@ export default function CommandList({ onClose }: { onClose: () => void }) {
     onClose();
     act();
   };
-  const first = found.find(([one]) => runOf(one))?.[0];
+  const first = found.find(({ one }) => runOf(one))?.one;
   return (
     <Dialog title={keysText.list.title} onClose={onClose}>
       <form
@@ -54,14 +59,14 @@ export default function CommandList({ onClose }: { onClose: () => void }) {
       </form>
       <ul class="bare command-list">
         {found.length === 0 && <li class="muted">{keysText.list.none}</li>}
-        {found.map(([one]) => (
+        {found.map(({ one, name }) => (
           <li key={one}>
             {runOf(one) ? (
               <button type="button" class="plain" onClick={() => run(one)}>
-                {keysText.command(one)}
+                {name}
               </button>
             ) : (
-              <span>{keysText.command(one)}</span>
+              <span>{name}</span>
             )}
             {labelOf(keymap.value, one) && <kbd>{labelOf(keymap.value, one)}</kbd>}
           </li>

@@ -3,9 +3,10 @@ import type { CommandScope } from "../keys/commands.ts";
 import { keyLabel } from "../keys/key-label.ts";
 import { keymap } from "../keys/key-listener.ts";
 import { commandEntries } from "../keys/keymap.ts";
-import { me, session } from "../session/me.ts";
+import { me } from "../session/me.ts";
 import { preferences } from "../session/preferences.ts";
 import { keysText } from "../strings/keys.en.ts";
+import { commandName } from "./command-name.ts";
 import "./key-sheet.css";
 
 const scopes = ["review", "choice", "queue", "incident", "everywhere"] as const satisfies CommandScope[];
@@ -45,15 +46,9 @@ export default function KeySheet({ onClose }: { onClose: () => void }) {
 }
 
 function rowsOf(scope: CommandScope) {
-  const actions = session.value.state === "signed-in" ? (me.value?.actions ?? []) : [];
+  const actions = me.value?.actions ?? [];
   return commandEntries()
     .filter(([, command]) => command.scope === scope)
-    .map(([id]) => ({ id, keys: keymap.value.get(id) ?? [], name: nameOf(id, actions) }))
-    .filter((row): row is typeof row & { name: string } => row.name !== null);
-}
-
-/** null: a place for which no action is configured. */
-function nameOf(id: Parameters<typeof keysText.command>[0], actions: readonly { label: string }[]): string | null {
-  if (!id.startsWith("review.action.")) return keysText.command(id);
-  return actions[Number(id.split(".")[2]) - 1]?.label ?? null;
+    .map(([id]) => ({ id, keys: keymap.value.get(id) ?? [], name: commandName(id, actions) }))
+    .filter((row) => row.name !== null);
 }

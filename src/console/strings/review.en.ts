@@ -198,6 +198,8 @@ export const reviewText = {
     title: "Nothing waiting",
     last: (ago: string) => `The last one came ${ago} ago.`,
     words: "The next one comes by itself, covered.",
+    forOthers: (count: number) =>
+      `${counted(count, "incident waits", "incidents wait")} for others: skipped by you, or for leads.`,
   },
   failed: "Review could not start.",
 };

@@ -51,4 +51,4 @@ export function tokensOf({ current, standby }: Pick<ReviewState, "current" | "st
   return standby ? [...held, standby.token] : held;
 }
 
-export const tokenOf = (act: Act): number => (act.kind === "decision" ? act.body.token : act.token);
+const tokenOf = (act: Act): number => (act.kind === "decision" ? act.body.token : act.token);

@@ -1,6 +1,6 @@
 /** Whether the person is there: a hold is kept for somebody who uses the page, not for a page. Pure. */
 
-export const presentMs = 90_000;
+const presentMs = 90_000;
 const jitterMs = 2_000;
 
 /** When the next heartbeat is due, so that pages do not beat together. `chance` is in 0..1. */

@@ -38,7 +38,12 @@ export function Facts({
         <StreamFact incident={incident} />
       </Fact>
       <Fact name="priority" title={`${text.priority} ${text.points(incident.priority)}`}>
-        <p class="muted">{incident.priorityTerms.map(({ why, points }) => text.term(why, points)).join(" · ")}</p>
+        <p class="muted">
+          {incident.priorityTerms
+            .filter(({ points }) => Math.round(points) !== 0)
+            .map(({ why, points }) => text.term(why, points))
+            .join(" · ")}
+        </p>
       </Fact>
       <Fact name="found" title={text.found}>
         <p>

@@ -48,6 +48,7 @@ export function Idle({ session, state }: { session: ReviewSession; state: Review
     <div class="idle" data-idle="empty">
       <h2>{reviewText.empty.title}</h2>
       {lastAt && <p>{reviewText.empty.last(formatSpan(tickMs.value - Date.parse(lastAt)))}</p>}
+      {waiting.value && waiting.value.count > 0 && <p>{reviewText.empty.forOthers(waiting.value.count)}</p>}
       <p>{reviewText.empty.words}</p>
     </div>
   );
