@@ -15,6 +15,7 @@ import type { Api } from "./api/api.ts";
 import { createReviewServer, type ReviewServerOptions } from "./api/server.ts";
 import { migrateToLatest } from "./database/migrate.ts";
 import { createDecisionPublisher } from "./decisions/decision-publisher.ts";
+import { createReplyForgetting } from "./decisions/forget-replies.ts";
 import { createOutbox } from "./decisions/outbox.ts";
 import { createDuty } from "./duty.ts";
 import { createEventFeed } from "./events/event-feed.ts";
@@ -70,6 +71,7 @@ export function createReviewService(context: ReviewContext, options: ReviewServi
     createHoldExpiry(context),
     createOutbox(context, decisions),
     createRetentionSweep(context),
+    createReplyForgetting(context),
     events,
     createDuty({ name: "session sweep", everyMs: sessionSweepMs, log, now, run: sweep }),
   ];

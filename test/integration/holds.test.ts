@@ -1,4 +1,5 @@
 /** Who holds what, and that nobody holds what another has. */
+import { sql } from "kysely";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { PersonActor } from "../../src/review/access/actor.ts";
 import { assignIncidents } from "../../src/review/decisions/assign.ts";
@@ -102,6 +103,87 @@ describe("claim-next", () => {
     );
     expect(seen).toHaveLength(60);
     expect(new Set(seen).size).toBe(60);
+  });
+
+  test("two people who claim 500 incidents each are given no incident twice", async () => {
+    const each = 500;
+    const { db } = review.context;
+    const [first, second] = [await moderator(), await moderator()];
+    const model = await addIncident(review.context);
+    await sql`
+      insert into incidents (stream_id, category, kind, severity, state, joinable, opened_at, last_flagged_at,
+        first_captured_at, target_at, frame_count, flagged_count, peak_score, model, model_version, policy_version,
+        priority, priority_terms)
+      select stream_id, category, kind, severity, state, false, opened_at, last_flagged_at, first_captured_at,
+        target_at, frame_count, flagged_count, peak_score, model, model_version, policy_version, (n * 37) % 100, '[]'
+      from incidents, generate_series(1, ${2 * each - 1}) as n where id = ${model}`.execute(db);
+    const seen: number[] = [];
+    await Promise.all(
+      [first, second].map(async (actor) => {
+        for (let count = 0; count < each; count += 1) {
+          const { current } = await claimNext(review.context, actor);
+          if (!current) throw new Error(`nothing was left after ${count}`);
+          seen.push(current.incident.id);
+          await sql`
+            with ended as (update leases set ended_at = granted_at, ended_by = 'decided' where token = ${current.token})
+            update incidents set state = 'closed' where id = ${current.incident.id}`.execute(db);
+        }
+      }),
+    );
+    expect(new Set(seen).size).toBe(2 * each);
+  }, 180_000);
+
+  test("what has been on the screen is not swapped, nor what the page says it shows by now", async () => {
+    const actor = await moderator();
+    const [first = 0, second = 0, third = 0] = [
+      await addIncident(review.context, { priority: 50 }),
+      await addIncident(review.context, { priority: 40 }),
+      await addIncident(review.context, { priority: 5 }),
+    ];
+    const { current, standby } = await claimNext(review.context, actor);
+    if (!current || !standby) throw new Error("nothing was claimed");
+    await addIncident(review.context, { priority: 99 });
+    await dismiss(actor, current);
+    // The page has shown the reserve at once, without waiting for an answer.
+    const next = await claimNext(review.context, actor, { known: [standby.token] });
+    expect(next.current).toMatchObject({ token: standby.token, incident: { id: second } });
+    await takeIncident(review.context, actor, third, { takeOver: false });
+    await addIncident(review.context, { priority: 98 });
+    const last = await claimNext(review.context, actor);
+    expect([last.current?.incident.id, last.standby?.incident.id]).toEqual([third, second]);
+    expect(await stateOf(first)).toBe("closed");
+  });
+
+  test("a reserve that the page has not shown yet makes way even when the first is gone", async () => {
+    const actor = await moderator();
+    for (const priority of [50, 40]) await addIncident(review.context, { priority });
+    const { current } = await claimNext(review.context, actor);
+    if (!current) throw new Error("nothing was claimed");
+    const urgent = await addIncident(review.context, { priority: 99 });
+    await dismiss(actor, current);
+    expect((await claimNext(review.context, actor)).current?.incident.id).toBe(urgent);
+  });
+
+  test("leads get what is escalated before what is merely urgent", async () => {
+    await addIncident(review.context, { priority: 99 });
+    const id = await addIncident(review.context, { state: "escalated", escalated_at: new Date(), priority: 1 });
+    expect((await claimNext(review.context, await lead())).current?.incident.id).toBe(id);
+  });
+
+  test("incidents with a finding that the law restricts are offered to those with the grant alone", async () => {
+    const { categories, ...policy } = review.context.policy();
+    const restricted = Object.fromEntries(
+      Object.entries(categories).map(([name, it]) => [name, { ...it, restricted: name === "pornography" }]),
+    );
+    const context = { ...review.context, policy: () => ({ ...policy, categories: restricted }) };
+    // Its own category is harmless; one of its frames was found to be restricted.
+    const id = await addIncident(review.context);
+    await review.context.db.updateTable("incidents").set({ category: "sexy" }).where("id", "=", id).execute();
+    const boss = await lead();
+    expect((await claimNext(context, boss)).current).toBeNull();
+    await expect(takeIncident(context, boss, id, { takeOver: false })).rejects.toMatchObject({ code: "forbidden" });
+    const granted = { ...(await lead()), scopes: ["restricted" as const] };
+    expect((await claimNext(context, granted)).current?.incident.id).toBe(id);
   });
 
   test("two tabs of one person are given the same two holds", async () => {

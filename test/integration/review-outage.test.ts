@@ -77,7 +77,7 @@ test("decisions outlive a Postgres that is killed under them: each is made once,
   await outbox.start();
   await expiry.start();
   const actors = await Promise.all(Array.from({ length: 6 }, (_, index) => review.addUser(`Person ${index}`)));
-  const ids = [];
+  const ids: number[] = [];
   for (let count = 0; count < 60; count += 1) ids.push(await addIncident(review.context));
   const answers = new Map<number, DecisionView>();
   const work = Promise.all(

@@ -43,7 +43,14 @@ export async function replayed<Answer extends object>(
     const answer = await run({ ...context, db });
     await db
       .insertInto("replies")
-      .values({ actor: name, key, request_hash: hash, status: 200, body: JSON.stringify(answer) })
+      .values({
+        actor: name,
+        key,
+        request_hash: hash,
+        status: 200,
+        body: JSON.stringify(answer),
+        at: new Date(context.now()),
+      })
       .execute();
     return answer;
   });

@@ -206,6 +206,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       at timestamptz not null default now(),
       primary key (actor, key)
     );
+    create index replies_by_time on replies (at);
 
     create table reveals (
       id bigint generated always as identity primary key,
