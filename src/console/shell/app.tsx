@@ -92,13 +92,19 @@ function SignedIn() {
       <ErrorBoundary>
         <Router>
           <Route path="/" component={Nothing} />
-          {mayActAs(pages.review.least) && <Route path="/review" component={Review} />}
+          {mayActAs(pages.review.least) ? (
+            <Route path="/review" component={Review} />
+          ) : (
+            <Route path="/review" component={NotAllowed} />
+          )}
           <Route path="/queue" component={Queue} />
           <Route path="/incidents/:id" component={Incident} />
           <Route path="/quality" component={Quality} />
-          {mayActAs(pages.admin.least) && <Route path="/admin/:section?" component={Admin} />}
-          <Route path="/review" component={NotAllowed} />
-          <Route path="/admin/*" component={NotAllowed} />
+          {mayActAs(pages.admin.least) ? (
+            <Route path="/admin/:section?" component={Admin} />
+          ) : (
+            <Route path="/admin/*" component={NotAllowed} />
+          )}
           <Route default component={NotFound} />
         </Router>
       </ErrorBoundary>
