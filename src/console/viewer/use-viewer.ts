@@ -86,7 +86,10 @@ export function useViewer(incident: Incident) {
     stepBy: (by: number) => step(at + by),
     toFirst: () => step(0),
     toLast: () => step(incident.frames.length - 1),
-    toPeak: () => step(incident.frames.findIndex((one) => one === peakOf(incident.frames))),
+    toPeak: () => {
+      const peak = peakOf(incident.frames);
+      if (peak) select(peak.captureId);
+    },
     resize: (by: 1 | -1) => setSized(sizeStep(size, by)),
   };
 }
