@@ -109,7 +109,7 @@ describe("claim-next", () => {
     const each = 500;
     const { db } = review.context;
     const [first, second] = [await moderator(), await moderator()];
-    const model = await addIncident(review.context);
+    const model = await addIncident(review.context, { severity: "low" });
     await sql`
       insert into incidents (stream_id, category, kind, severity, state, joinable, opened_at, last_flagged_at,
         first_captured_at, target_at, frame_count, flagged_count, peak_score, model, model_version, policy_version,
