@@ -116,7 +116,7 @@ describe("claim-next", () => {
         priority, priority_terms)
       select stream_id, category, kind, severity, state, false, opened_at, last_flagged_at, first_captured_at,
         target_at, frame_count, flagged_count, peak_score, model, model_version, policy_version, (n * 37) % 100, '[]'
-      from incidents, generate_series(1, ${2 * each - 1}) as n where id = ${model}`.execute(db);
+      from incidents, generate_series(1, ${2 * each + 1}) as n where id = ${model}`.execute(db);
     const seen: number[] = [];
     await Promise.all(
       [first, second].map(async (actor) => {
