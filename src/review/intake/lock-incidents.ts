@@ -23,15 +23,16 @@ export async function lockIncidents(db: Db, arrivals: readonly Arrival[], window
   const contextStreams = arrivals.filter(({ kind }) => kind === "context").map(({ streamId }) => streamId);
   const keys = keysOf(flagged, windowMs);
   if (keys.length + contextStreams.length === 0) return [];
-  const { rows } = await sql<IncidentRow>`
-    select * from incidents where joinable and id in (
-      select i.id from json_to_recordset(${JSON.stringify(keys)}::json) as k(stream_id text, category text)
-        join incidents i on i.stream_id = k.stream_id and i.category = k.category and i.joinable
-      union
-      select i.id from incidents i where i.stream_id = any(${contextStreams}::text[]) and i.joinable
-    ) order by id for no key update
+  // Key by key through the index: the planner has no idea how many keys there are, and a join may read all that is joinable.
+  const { rows: found } = await sql<{ id: number }>`
+    select i.id from json_to_recordset(${JSON.stringify(keys)}::json) as k(stream_id text, category text)
+      cross join lateral (select id from incidents i
+        where i.stream_id = k.stream_id and i.category = k.category and i.joinable limit 1) as i
+    union
+    select id from incidents where stream_id = any(${contextStreams}::text[]) and joinable
   `.execute(db);
-  const joinable = rows.map(draftOf);
+  const ids = found.map(({ id }) => id);
+  const joinable = (await lockById(db, ids)).filter((row) => row.joinable).map(draftOf);
 
   const fits = (arrival: Arrival) =>
     joinable.some((draft) => isOf(draft, arrival) && covers(draft, arrival.capturedAtMs, windowMs));
@@ -56,20 +57,21 @@ async function lockNeighbours(db: Db, keys: readonly Key[]): Promise<Draft[]> {
   `.execute(db);
   const idsIn = (closed: boolean) => rows.filter(({ state }) => (state === "closed") === closed).map(({ id }) => id);
   const [open, closed] = [idsIn(false), idsIn(true)];
-  const locked =
-    open.length === 0
-      ? []
-      : await db
-          .selectFrom("incidents")
-          .selectAll()
-          .where("id", "in", open)
-          .where("joinable", "=", false)
-          .orderBy("id")
-          .forNoKeyUpdate()
-          .execute();
+  const locked = (await lockById(db, open)).filter(({ joinable }) => !joinable);
   const seen =
     closed.length === 0 ? [] : await db.selectFrom("incidents").selectAll().where("id", "in", closed).execute();
   return [...locked, ...seen].map(draftOf);
+}
+
+/** As they are once the lock is had, which may be otherwise than when they were chosen. */
+function lockById(db: Db, ids: readonly number[]): Promise<IncidentRow[]> {
+  return db
+    .selectFrom("incidents")
+    .selectAll()
+    .where("id", "=", sql<number>`any(${[...ids]}::bigint[])`)
+    .orderBy("id")
+    .forNoKeyUpdate()
+    .execute();
 }
 
 /** Streams and categories in order, each with the moment from which on an incident of it matters. */
