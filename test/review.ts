@@ -18,6 +18,8 @@ export interface TestReview {
   context: ReviewContext;
   /** Of the database, for what needs connections of its own. */
   url: string;
+  /** Of the evidence store, unless the test brings its own. */
+  evidenceUrl: string;
   /** Moves the clock of `context.now` forward. */
   advance(ms: number): void;
   addUser(name: string, role?: Role): Promise<PersonActor>;
@@ -38,7 +40,8 @@ export async function startReview(
   await migrateToLatest(db);
   const policy = await loadPolicy(policyFile);
   const folder = mkdtempSync(join(tmpdir(), "briareus-evidence-"));
-  const evidence = openBlobStore(`file://${folder}`, { log });
+  const evidenceUrl = `file://${folder}`;
+  const evidence = openBlobStore(evidenceUrl, { log });
   let nowMs = Date.now();
   const context: ReviewContext = {
     db,
@@ -58,6 +61,7 @@ export async function startReview(
   return {
     context,
     url,
+    evidenceUrl,
     advance: (ms) => {
       nowMs += ms;
     },

@@ -10,7 +10,7 @@ test("a moderator claims, looks, decides, takes it back, decides anew, and the p
   const { page } = await openDesk();
   await signIn(site, page, "moderator");
   await ready(page, "7120");
-  expect(await page.locator("h1").innerText()).toMatch(/severe.*pornography.*peak 0\.94/is);
+  expect(await page.locator("h1").textContent()).toMatch(/severe.*pornography.*peak 0\.94/is);
 
   await page.keyboard.down("Space");
   await sharp(page).waitFor();
@@ -18,17 +18,17 @@ test("a moderator claims, looks, decides, takes it back, decides anew, and the p
   await page.keyboard.press("1");
   await idle(page);
   await saved(page);
-  expect(await undoSlot(page).innerText()).toMatch(/Warned 7120.*goes out in 0:\d\d/s);
+  expect(await undoSlot(page).textContent()).toMatch(/Warned 7120.*goes out in 0:\d\d/s);
 
   await page.keyboard.press("z");
   await ready(page, "7120");
-  expect(await undoSlot(page).innerText()).toContain("Taken back: 7120");
+  expect(await undoSlot(page).textContent()).toContain("Taken back: 7120");
   await page.keyboard.press("a");
   await saved(page);
   site.advance(10_000);
   await expect.poll(site.decisions, { timeout: 10_000 }).toHaveLength(1);
   expect(site.decisions()[0]).toMatchObject({ incidentId, streamId: "7120", outcome: "no-violation", seenThrough: 3 });
-  await expect.poll(() => lastTen(page).first().innerText()).toMatch(/No violation: 7120\s+sent/);
+  await expect.poll(() => lastTen(page).first().textContent()).toMatch(/No violation: 7120\s+sent/);
   expect(await site.stored()).toMatchObject([{ undone_at: expect.any(Date) }, { undone_at: null }]);
 });
 
@@ -64,7 +64,7 @@ test("a severe action takes two keys: time, Esc and any other key disarm it, and
 
   await page.keyboard.press("3");
   await armed(page).waitFor();
-  expect(await armed(page).innerText()).toMatch(/End stream: 8812/);
+  expect(await armed(page).textContent()).toMatch(/End stream: 8812/);
   expect(await armed(page).evaluate((button) => document.activeElement === button)).toBe(true);
   await armed(page).waitFor({ state: "detached", timeout: 10_000 });
   await page.keyboard.press("Enter");

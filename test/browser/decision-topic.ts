@@ -1,10 +1,11 @@
 import { PubSub } from "@google-cloud/pubsub";
+import { loadSettings, type Settings } from "../../src/config/settings.ts";
 import { startPubSubEmulator } from "../../src/local/pubsub-emulator/server.ts";
 import { DecisionMessage } from "../../src/review/contract/decision.ts";
 
 export interface DecisionTopic {
-  project: string;
-  name: string;
+  /** Its name and others', as settings. */
+  settings: Settings["pubsub"];
   /** `host:port` of the Pub/Sub emulator. */
   address: string;
   /** What has come so far, in the order in which it came, and when, ms since 1970. */
@@ -17,9 +18,9 @@ export async function startDecisionTopic(): Promise<DecisionTopic> {
   const emulator = await startPubSubEmulator({ port: 0 });
   process.env.PUBSUB_EMULATOR_HOST = emulator.address;
   process.env.METADATA_SERVER_DETECTION = "none";
-  const [project, name] = ["tests", "decisions"];
-  const pubsub = new PubSub({ projectId: project });
-  const [topic] = await pubsub.createTopic(name);
+  const settings = loadSettings({ PUBSUB_EMULATOR_HOST: emulator.address }).pubsub;
+  const pubsub = new PubSub({ projectId: settings.project });
+  const [topic] = await pubsub.createTopic(settings.decisionsTopic);
   const [subscription] = await topic.createSubscription("platform", { enableMessageOrdering: true });
   const published: { decision: DecisionMessage; atMs: number }[] = [];
   subscription.on("error", () => undefined);
@@ -28,8 +29,7 @@ export async function startDecisionTopic(): Promise<DecisionTopic> {
     message.ack();
   });
   return {
-    project,
-    name,
+    settings,
     address: emulator.address,
     published,
     async close() {

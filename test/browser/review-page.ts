@@ -20,7 +20,7 @@ export const lastTen = (page: Page) => page.locator('[data-fact="last-ten"] li')
 /** null: nothing is on the stage. */
 export async function streamOnStage(page: Page): Promise<string | null> {
   const name = page.locator('[data-fact="stream"] strong');
-  return (await name.count()) === 0 ? null : name.first().innerText();
+  return (await name.count()) === 0 ? null : name.first().textContent();
 }
 
 /** Nothing waits and nothing is held. */

@@ -37,7 +37,13 @@ export interface SiteOptions {
   timing?: Partial<ReviewTiming>;
   context?: Partial<ReviewContext>;
   /** Another server than the one in this process: gets what it needs and gives its address. */
-  serve?: (parts: { review: TestReview; topic: DecisionTopic; timing: ReviewTiming }) => Promise<Server>;
+  serve?: (parts: SiteParts) => Promise<Server>;
+}
+
+export interface SiteParts {
+  review: TestReview;
+  topic: DecisionTopic;
+  timing: ReviewTiming;
 }
 
 export interface Server {
@@ -86,7 +92,7 @@ export async function openSite(options: SiteOptions = {}): Promise<Site> {
 }
 
 /** The service closes its database when it stops, so it gets one of its own. */
-async function serveHere({ review, topic, timing }: Parameters<NonNullable<SiteOptions["serve"]>>[0]): Promise<Server> {
+export async function serveHere({ review, topic, timing }: SiteParts): Promise<Server> {
   const own = await startReview({ url: review.url, context: { ...review.context, timing } });
   const service = createReviewService(
     { ...review.context, db: own.context.db },
@@ -94,8 +100,7 @@ async function serveHere({ review, topic, timing }: Parameters<NonNullable<SiteO
       host: "127.0.0.1",
       port: 0,
       consoleFolder,
-      pubsub: { project: topic.project, capturesTopic: "captures", decisionsTopic: topic.name },
-      intake: [],
+      pubsub: topic.settings,
     },
   );
   await service.start();

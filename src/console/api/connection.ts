@@ -15,11 +15,11 @@ export function connectionAt(
   nowMs: number,
 ): Connection {
   const { answeredAtMs, failingSinceMs } = requests;
-  if (failingSinceMs !== null) return nowMs - failingSinceMs >= lostAfterMs ? "lost" : "connecting";
-  if (stream.state === "open") return "connected";
+  if (failingSinceMs === null && stream.state === "open") return "connected";
   // A request that was answered after the stream broke shows that the server is there.
-  if (answeredAtMs > stream.atMs) return "connecting";
-  return nowMs - stream.atMs >= lostAfterMs ? "lost" : "connecting";
+  const silent = stream.state !== "open" && answeredAtMs <= stream.atMs;
+  const sinceMs = Math.min(failingSinceMs ?? Number.POSITIVE_INFINITY, silent ? stream.atMs : Number.POSITIVE_INFINITY);
+  return nowMs - sinceMs >= lostAfterMs ? "lost" : "connecting";
 }
 
 export const connection = computed<Connection>(() => {

@@ -7,7 +7,7 @@
  */
 import { signal } from "@preact/signals";
 import type { ReviewEvent } from "../../review/contract/events.ts";
-import { addressOf } from "./request.ts";
+import { addressOf, noteReached } from "./request.ts";
 
 export type StreamState = "connecting" | "open" | "broken";
 type News = { kind: "event"; id: string; event: ReviewEvent } | { kind: "state"; state: StreamState; atMs: number };
@@ -59,7 +59,9 @@ export function startEventStream(): () => void {
 function take(message: News): void {
   if (message.kind === "state") {
     // A stream that fails again has been broken since its first failure.
-    if (message.state !== streamState.peek().state) streamState.value = { state: message.state, atMs: message.atMs };
+    if (message.state === streamState.peek().state) return;
+    if (message.state === "open") noteReached();
+    streamState.value = { state: message.state, atMs: message.atMs };
     return;
   }
   lastId = message.id || lastId;

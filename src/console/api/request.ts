@@ -71,13 +71,18 @@ async function attempt(path: string, options: RequestOptions): Promise<Response>
       body: body === undefined ? null : JSON.stringify(body),
       signal: outer ? AbortSignal.any([outer, timeout]) : timeout,
     });
-    answers.value = { answeredAtMs: Date.now(), failingSinceMs: null };
+    noteReached();
     return response;
   } catch (error) {
     if (outer?.aborted) throw error;
     noteUnreachable();
     throw new RequestError("offline", apiText.offline);
   }
+}
+
+/** The server has answered. */
+export function noteReached(): void {
+  answers.value = { answeredAtMs: Date.now(), failingSinceMs: null };
 }
 
 /** No answer came, or the machine has no network. */

@@ -93,6 +93,7 @@ describe("the connection", () => {
     expect(connectionAt(broken, fine, 14_999)).toBe("connecting");
     expect(connectionAt(broken, fine, 15_000)).toBe("lost");
     expect(connectionAt(broken, { ...fine, answeredAtMs: 12_000 }, 60_000)).toBe("connecting");
+    expect(connectionAt(broken, { ...fine, failingSinceMs: 14_000 }, 15_000)).toBe("lost");
   });
 
   test("is lost when requests fail for five seconds, though the stream looks open", () => {
