@@ -8,6 +8,28 @@ import { covers, type Draft } from "./place-arrivals.ts";
 /** More incidents of one stream and category lie around a moment only if people closed them within the window. */
 const neighboursPerKey = 5;
 
+const columns = [
+  "id",
+  "stream_id",
+  "category",
+  "kind",
+  "severity",
+  "state",
+  "joinable",
+  "opened_at",
+  "first_captured_at",
+  "last_flagged_at",
+  "target_at",
+  "frame_count",
+  "flagged_count",
+  "peak_score",
+  "model",
+  "model_version",
+  "policy_version",
+  "linked_to",
+] as const;
+type Row = Pick<IncidentRow, (typeof columns)[number]>;
+
 interface Key {
   stream_id: string;
   category: string;
@@ -59,15 +81,15 @@ async function lockNeighbours(db: Db, keys: readonly Key[]): Promise<Draft[]> {
   const [open, closed] = [idsIn(false), idsIn(true)];
   const locked = (await lockById(db, open)).filter(({ joinable }) => !joinable);
   const seen =
-    closed.length === 0 ? [] : await db.selectFrom("incidents").selectAll().where("id", "in", closed).execute();
+    closed.length === 0 ? [] : await db.selectFrom("incidents").select(columns).where("id", "in", closed).execute();
   return [...locked, ...seen].map(draftOf);
 }
 
 /** As they are once the lock is had, which may be otherwise than when they were chosen. */
-function lockById(db: Db, ids: readonly number[]): Promise<IncidentRow[]> {
+function lockById(db: Db, ids: readonly number[]): Promise<Row[]> {
   return db
     .selectFrom("incidents")
-    .selectAll()
+    .select(columns)
     .where("id", "=", sql<number>`any(${[...ids]}::bigint[])`)
     .orderBy("id")
     .forNoKeyUpdate()
@@ -89,7 +111,7 @@ function keysOf(arrivals: readonly Arrival[], windowMs: number): Key[] {
 const isOf = (draft: Draft, { streamId, subject }: Arrival) =>
   draft.streamId === streamId && draft.category === subject?.category;
 
-function draftOf(row: IncidentRow): Draft {
+function draftOf(row: Row): Draft {
   return {
     id: row.id,
     streamId: row.stream_id,
