@@ -5,6 +5,7 @@ import { Verdict } from "../../src/capture/verdict.ts";
 import { DecisionMessage } from "../../src/review/contract/decision.ts";
 import { commandHelp } from "./command-help.ts";
 import { configurationTable } from "./configuration-table.ts";
+import { incidentChart } from "./incident-chart.ts";
 import { keyPage } from "./key-page.ts";
 import { messageSchema } from "./message-schema.ts";
 import { metricTable } from "./metric-table.ts";
@@ -21,6 +22,7 @@ export async function documents(): Promise<Record<string, string>> {
     "docs/keys.md": keyPage(),
     "docs/configuration.md": withGenerated("docs/configuration.md", configurationTable()),
     "docs/pipeline.md": withGenerated("docs/pipeline.md", stageTable()),
+    "docs/review.md": withGenerated("docs/review.md", incidentChart()),
     "docs/operate.md": withGenerated("docs/operate.md", await metricTable()),
     "docs/commands.md": withGenerated("docs/commands.md", await commandHelp()),
   };

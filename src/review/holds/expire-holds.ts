@@ -1,5 +1,4 @@
 import type { Lifecycle } from "../../pipeline/lifecycle.ts";
-import { appendActivity } from "../activity/append.ts";
 import { inTransaction } from "../database/transaction.ts";
 import { createDuty } from "../duty.ts";
 import type { ReviewContext } from "../review-context.ts";
@@ -18,25 +17,15 @@ export function createHoldExpiry(context: ReviewContext): Lifecycle {
 export async function expireHolds(context: ReviewContext, signal?: AbortSignal): Promise<void> {
   while (!signal?.aborted) {
     const leases = await context.db
-      .selectFrom("leases as l")
-      .innerJoin("incidents as i", "i.id", "l.incident_id")
-      .select(["l.token", "l.incident_id", "l.user_id", "i.stream_id"])
-      .where("l.ended_at", "is", null)
-      .where("l.expires_at", "<=", new Date(context.now()))
-      .orderBy("l.expires_at")
+      .selectFrom("leases")
+      .select(["token", "incident_id", "user_id"])
+      .where("ended_at", "is", null)
+      .where("expires_at", "<=", new Date(context.now()))
+      .orderBy("expires_at")
       .limit(batch)
       .execute();
     for (const lease of leases) {
-      await inTransaction(context.db, async (db) => {
-        if (!(await giveBack(context, db, lease, "expired"))) return;
-        await appendActivity(db, {
-          actor: "system",
-          kind: "hold-expired",
-          incidentId: lease.incident_id,
-          streamId: lease.stream_id,
-          details: { holder: lease.user_id },
-        });
-      });
+      await inTransaction(context.db, (db) => giveBack(context, db, lease, "expired"));
     }
     if (leases.length < batch) return;
   }

@@ -5,6 +5,7 @@
  * Order of locks, everywhere: the person's row, then the incident's, then the lease's.
  */
 import { type PersonActor, personOf } from "../access/actor.ts";
+import { type ActivityKind, appendActivity } from "../activity/append.ts";
 import type { LeaseEnd, Slot } from "../contract/hold.ts";
 import type { Person } from "../contract/incident.ts";
 import type { Db } from "../database/connection.ts";
@@ -18,14 +19,14 @@ export async function lockPerson(db: Db, actor: PersonActor): Promise<void> {
   await db.selectFrom("users").select("id").where("id", "=", actor.id).forNoKeyUpdate().executeTakeFirstOrThrow();
 }
 
-/** Gives a locked incident, which waits, to a person. */
+/** Gives a locked incident, which nobody has a live lease of, to a person. */
 export async function grantLease(
   context: ReviewContext,
   db: Db,
   incident: IncidentRow,
-  to: { userId: string; slot: Slot },
+  to: { userId: string; slot: Slot; by?: "claim" | "take-over" },
 ): Promise<LeaseRow> {
-  await moveIncident(db, incident, "claim");
+  await moveIncident(db, incident, to.by ?? "claim");
   const now = new Date(context.now());
   return db
     .insertInto("leases")
@@ -57,21 +58,35 @@ export async function endLease(context: ReviewContext, db: Db, token: number, en
   return ended.numUpdatedRows > 0n;
 }
 
+const givenBack = {
+  released: "incident-released",
+  expired: "hold-expired",
+  swapped: "hold-swapped",
+} as const satisfies Partial<Record<LeaseEnd, ActivityKind>>;
+
 /** Ends a lease and lets its incident wait again. Nothing happens if it has ended meanwhile. */
 export async function giveBack(
   context: ReviewContext,
   db: Db,
-  lease: Pick<LeaseRow, "token" | "incident_id">,
-  endedBy: LeaseEnd,
-): Promise<boolean> {
+  lease: Pick<LeaseRow, "token" | "incident_id" | "user_id">,
+  endedBy: keyof typeof givenBack,
+): Promise<void> {
   const incident = await lockIncident(db, lease.incident_id);
-  if (!(await endLease(context, db, lease.token, endedBy))) return false;
+  if (!(await endLease(context, db, lease.token, endedBy))) return;
   await moveIncident(db, incident, "release");
-  return true;
+  await appendActivity(db, {
+    actor: endedBy === "released" ? `user:${lease.user_id}` : "system",
+    kind: givenBack[endedBy],
+    incidentId: incident.id,
+    streamId: incident.stream_id,
+    details: endedBy === "released" ? {} : { holder: lease.user_id },
+  });
 }
 
+export type PresentLease = LeaseRow & { holder: Person };
+
 /** The live lease of an incident and who has it; one past its time counts until it is ended. */
-export async function holderOf(db: Db, incidentId: number): Promise<(LeaseRow & { holder: Person }) | undefined> {
+export async function holderOf(db: Db, incidentId: number): Promise<PresentLease | undefined> {
   const row = await db
     .selectFrom("leases as l")
     .innerJoin("users as u", "u.id", "l.user_id")

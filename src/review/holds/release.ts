@@ -1,5 +1,4 @@
 import type { PersonActor } from "../access/actor.ts";
-import { actorName, appendActivity } from "../activity/append.ts";
 import { inTransaction } from "../database/transaction.ts";
 import type { ReviewContext } from "../review-context.ts";
 import { giveBack, lockPerson } from "./lease.ts";
@@ -13,22 +12,13 @@ export async function releaseHolds(
   await inTransaction(context.db, async (db) => {
     await lockPerson(db, actor);
     const leases = await db
-      .selectFrom("leases as l")
-      .innerJoin("incidents as i", "i.id", "l.incident_id")
-      .select(["l.token", "l.incident_id", "i.stream_id"])
-      .where("l.token", "in", tokens)
-      .where("l.user_id", "=", actor.id)
-      .where("l.ended_at", "is", null)
-      .orderBy("l.incident_id")
+      .selectFrom("leases")
+      .select(["token", "incident_id", "user_id"])
+      .where("token", "in", tokens)
+      .where("user_id", "=", actor.id)
+      .where("ended_at", "is", null)
+      .orderBy("incident_id")
       .execute();
-    for (const lease of leases) {
-      if (!(await giveBack(context, db, lease, "released"))) continue;
-      await appendActivity(db, {
-        actor: actorName(actor),
-        kind: "incident-released",
-        incidentId: lease.incident_id,
-        streamId: lease.stream_id,
-      });
-    }
+    for (const lease of leases) await giveBack(context, db, lease, "released");
   });
 }

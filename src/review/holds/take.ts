@@ -3,14 +3,14 @@ import { mayActAs } from "../access/roles.ts";
 import { actorName, appendActivity } from "../activity/append.ts";
 import type { Hold } from "../contract/hold.ts";
 import type { Db } from "../database/connection.ts";
-import type { LeaseRow } from "../database/schema.ts";
+import type { IncidentRow, LeaseRow } from "../database/schema.ts";
 import { inTransaction } from "../database/transaction.ts";
 import { isRestricted, mayOpenRestricted } from "../evidence/restriction.ts";
 import { lockIncident } from "../incidents/move-incident.ts";
 import type { ReviewContext } from "../review-context.ts";
 import { ReviewError } from "../review-error.ts";
 import { holdOf, liveLeases } from "./claim-next.ts";
-import { giveBack, grantLease, holderOf, lockPerson } from "./lease.ts";
+import { endLease, giveBack, grantLease, holderOf, lockPerson, type PresentLease } from "./lease.ts";
 
 /**
  * Puts one chosen incident on a person's screen. What they had there becomes their standby, and a standby goes back.
@@ -54,23 +54,7 @@ export async function takeFor(
   if (held && held.user_id === actor.id && held.slot === "current" && held.expires_at.getTime() > context.now()) {
     return held;
   }
-  if (held) {
-    const expired = held.expires_at.getTime() <= context.now();
-    if (!expired && held.user_id !== actor.id && !(takeOver && lead)) {
-      throw new ReviewError("held-by-another", `${held.holder.name} has incident ${incidentId}`, held.holder);
-    }
-    const endedBy = expired ? "expired" : held.user_id === actor.id ? "released" : "taken-over";
-    await giveBack(context, db, held, endedBy);
-    if (endedBy === "taken-over") {
-      await appendActivity(db, {
-        actor: actorName(actor),
-        kind: "incident-taken-over",
-        incidentId,
-        streamId: incident.stream_id,
-        details: { from: held.user_id },
-      });
-    }
-  }
+  const by = held ? await endTheirs(context, db, actor, incident, { held, takeOver }) : "claim";
   await makeRoom(context, db, actor);
   const free = await lockIncident(db, incidentId);
   if (free.state === "closed") throw new ReviewError("conflict", `incident ${incidentId} is closed: reopen it first`);
@@ -81,7 +65,35 @@ export async function takeFor(
     streamId: incident.stream_id,
     details: { slot: "current" },
   });
-  return grantLease(context, db, free, { userId: actor.id, slot: "current" });
+  return grantLease(context, db, free, { userId: actor.id, slot: "current", by });
+}
+
+/** Ends the lease that stands in the way. @returns by what event the incident may be given to the actor then */
+async function endTheirs(
+  context: ReviewContext,
+  db: Db,
+  actor: PersonActor,
+  incident: IncidentRow,
+  { held, takeOver }: { held: PresentLease; takeOver: boolean },
+): Promise<"claim" | "take-over"> {
+  const own = held.user_id === actor.id;
+  const expired = held.expires_at.getTime() <= context.now();
+  if (own || expired) {
+    await giveBack(context, db, held, expired ? "expired" : "released");
+    return "claim";
+  }
+  if (!takeOver || !mayActAs(actor.role, "lead")) {
+    throw new ReviewError("held-by-another", `${held.holder.name} has incident ${incident.id}`, held.holder);
+  }
+  await endLease(context, db, held.token, "taken-over");
+  await appendActivity(db, {
+    actor: actorName(actor),
+    kind: "incident-taken-over",
+    incidentId: incident.id,
+    streamId: incident.stream_id,
+    details: { from: held.user_id },
+  });
+  return "take-over";
 }
 
 /** The present incident steps back into the standby's place. */
