@@ -10,10 +10,12 @@ interface Props {
   /** Buttons at its foot; without them there is one that closes. */
   actions?: ComponentChildren;
   wide?: boolean;
+  /** It is read, and has nothing to press: the arrow keys scroll it. */
+  reading?: boolean;
 }
 
 /** A modal dialog, open while mounted. Esc and its buttons close it; the focus returns to where it was. */
-export function Dialog({ title, onClose, children, actions, wide }: Props) {
+export function Dialog({ title, onClose, children, actions, wide, reading }: Props) {
   const element = useRef<HTMLDialogElement>(null);
   const close = useRef(onClose);
   close.current = onClose;
@@ -35,7 +37,9 @@ export function Dialog({ title, onClose, children, actions, wide }: Props) {
   return (
     <dialog ref={element} class={wide ? "dialog wide" : "dialog"} aria-labelledby={id}>
       <h2 id={id}>{title}</h2>
-      <div class="dialog-body">{children}</div>
+      <div class="dialog-body" tabIndex={reading ? 0 : undefined}>
+        {children}
+      </div>
       <div class="dialog-actions">
         {actions ?? (
           <button type="button" onClick={onClose}>

@@ -14,7 +14,7 @@ const scopes = ["review", "choice", "queue", "incident", "everywhere"] as const 
 /** Every key there is, as this person has them; actions by their configured names. */
 export default function KeySheet({ onClose }: { onClose: () => void }) {
   return (
-    <Dialog title={keysText.sheet.title} onClose={onClose} wide>
+    <Dialog title={keysText.sheet.title} onClose={onClose} wide reading>
       {preferences.value?.singleKeys === false && <p>{keysText.sheet.off}</p>}
       <div class="key-sheet">
         {scopes.map((scope) => (

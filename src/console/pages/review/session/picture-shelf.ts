@@ -35,8 +35,7 @@ export function createPictureShelf(): PictureShelf {
         // What the law restricts is fetched when somebody has said why, not before.
         const ahead = peak && !isRestricted(peak) ? peak : null;
         const form = ahead && keptForm(ahead, toneOf(incident.severity, preferences, "tone").form);
-        for (const frame of nearest(incident.frames, peak))
-          if (frame.thumbnail === "available") store.load(frame.captureId, "thumbnail");
+        loadThumbnails(store, incident.frames, peak);
         if (ahead && form) store.load(ahead.captureId, form);
       }
     },
@@ -57,9 +56,10 @@ export function keptForm(frame: Frame, form: "sharp" | "smoothed"): KeptForm | n
   return frame.thumbnail === "available" ? "thumbnail" : null;
 }
 
-/** The frames around one of them, as many as the filmstrip shows at once and some. */
-function nearest(frames: readonly Frame[], around: Frame | undefined): readonly Frame[] {
+/** Of the frames around one of them: as many as the filmstrip shows at once, and some. */
+export function loadThumbnails(store: PictureStore, frames: readonly Frame[], around: Frame | undefined): void {
   const at = around ? frames.indexOf(around) : 0;
   const first = Math.max(0, Math.min(at - thumbnailsAhead / 2, frames.length - thumbnailsAhead));
-  return frames.slice(first, first + thumbnailsAhead);
+  for (const frame of frames.slice(first, first + thumbnailsAhead))
+    if (frame.thumbnail === "available") store.load(frame.captureId, "thumbnail");
 }

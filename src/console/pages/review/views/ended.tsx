@@ -7,10 +7,12 @@ import type { OnStage } from "../session/review-state.ts";
 interface Props {
   session: ReviewSession;
   ended: NonNullable<OnStage["ended"]>;
+  /** Something was written, and is kept. */
+  noted: boolean;
 }
 
 /** Over the cover of an incident that is not held any more: what happened, and the ways on. */
-export function Ended({ session, ended }: Props) {
+export function Ended({ session, ended, noted }: Props) {
   const next = useRef<HTMLButtonElement>(null);
   const words = reviewText.ended.title[ended.by](ended.at, ended.holder);
   useEffect(() => {
@@ -22,7 +24,7 @@ export function Ended({ session, ended }: Props) {
       <p>
         <strong>{words}</strong>
       </p>
-      <p>{reviewText.ended.kept}</p>
+      {noted && <p>{reviewText.ended.kept}</p>}
       <div class="row">
         <button ref={next} type="button" class="primary" onClick={session.goOn}>
           {reviewText.ended.next}

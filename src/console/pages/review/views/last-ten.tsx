@@ -10,6 +10,9 @@ import type { Judgement, Outgoing } from "../session/review-state.ts";
 
 const text = reviewText.undo;
 
+/** A line keeps its place while what stands in it moves on, so that nothing jumps. */
+const places = Array.from({ length: 10 }, (_, at) => at);
+
 /** The person's newest decisions and how they stand, those still under way first. */
 export function LastTen({ outgoing, me }: { outgoing: readonly Outgoing[]; me: Me }) {
   const [stored, setStored] = useState<DecisionView[]>([]);
@@ -21,7 +24,6 @@ export function LastTen({ outgoing, me }: { outgoing: readonly Outgoing[]; me: M
   const known = new Set(own.map(({ decision }) => decision?.id));
   const lines = [
     ...own.map((one) => ({
-      key: one.key,
       incidentId: one.incidentId,
       words: reviewText.act(one.act, one.streamId, me.actions),
       state: stateWords(one, tickMs.value),
@@ -29,27 +31,33 @@ export function LastTen({ outgoing, me }: { outgoing: readonly Outgoing[]; me: M
     ...stored
       .filter(({ id }) => !known.has(id))
       .map((decision) => ({
-        key: decision.id,
         incidentId: decision.incidentId,
         words: reviewText.done(judgementOf(decision), decision.streamId, me.actions),
         state: storedWords(decision, tickMs.value),
       })),
-  ].slice(0, 10);
+  ];
   return (
     <section class="fact" data-fact="last-ten">
       <h2>{reviewText.facts.lastTen}</h2>
       {lines.length === 0 && <p class="muted">{reviewText.facts.none}</p>}
       <ol class="bare small last-ten">
-        {lines.map(({ key, incidentId, words, state }) => (
-          <li key={key}>
-            <a href={incidentPath(incidentId)} target="_blank" rel="noopener" class="cut">
-              {words}
-            </a>{" "}
-            <span class="muted">{state}</span>
-          </li>
+        {places.map((place) => (
+          <Line key={place} {...lines[place]} />
         ))}
       </ol>
     </section>
+  );
+}
+
+function Line({ incidentId, words, state }: { incidentId?: number; words?: string; state?: string }) {
+  if (incidentId === undefined) return null;
+  return (
+    <li>
+      <a href={incidentPath(incidentId)} target="_blank" rel="noopener" class="cut">
+        {words}
+      </a>
+      <span class="muted">{state}</span>
+    </li>
   );
 }
 

@@ -6,6 +6,7 @@ import { ScoreCurve } from "../../../components/score-curve.tsx";
 import { Stage } from "../../../components/stage.tsx";
 import type { PictureStore } from "../../../exposure/picture-store.ts";
 import { frameText } from "../../../strings/frame.en.ts";
+import { loadThumbnails } from "../session/picture-shelf.ts";
 import type { ReviewSession } from "../session/review-session.ts";
 import type { OnStage } from "../session/review-state.ts";
 import { Ended } from "./ended.tsx";
@@ -38,6 +39,10 @@ export function LookPanel({ session, stage, frame, place, store, me, onPicture }
   usePainted(session, token, frame.thumbnail !== "available" || thumbnail !== "loading", element);
   useFocusOnArrival(token, element);
 
+  useEffect(() => {
+    if (store) loadThumbnails(store, incident.frames, frame);
+  }, [store, incident.frames, frame]);
+
   const words = me.categories.find(({ category }) => category === incident.category);
   const threshold = words?.threshold ?? frame.findings[0]?.threshold ?? null;
   const common = {
@@ -65,7 +70,11 @@ export function LookPanel({ session, stage, frame, place, store, me, onPicture }
             category={incident.category}
           />
         </Stage>
-        {stage.ended ? <Ended session={session} ended={stage.ended} /> : <LookTools picture={picture} />}
+        {stage.ended ? (
+          <Ended session={session} ended={stage.ended} noted={stage.note !== ""} />
+        ) : (
+          <LookTools picture={picture} />
+        )}
       </div>
       <div class="look-film">
         <Filmstrip

@@ -36,10 +36,6 @@ export function UndoSlot({ state, me, deciding, withoutPicture }: Props) {
 function Offer({ one, me, onUndo }: { one: Outgoing; me: Me; onUndo: () => void }) {
   return (
     <>
-      <span>
-        <strong>{reviewText.act(one.act, one.streamId, me.actions)}</strong>{" "}
-        <span class="muted">· {standingWords(one, tickMs.value)}</span>
-      </span>
       {one.undo === "no" ? (
         <CommandButton command="review.undo" onPress={onUndo}>
           {text.undo}
@@ -47,6 +43,10 @@ function Offer({ one, me, onUndo }: { one: Outgoing; me: Me; onUndo: () => void 
       ) : (
         <span class="muted">{text.wanted}</span>
       )}
+      <span>
+        <strong>{reviewText.act(one.act, one.streamId, me.actions)}</strong>{" "}
+        <span class="muted">· {standingWords(one, tickMs.value)}</span>
+      </span>
     </>
   );
 }
