@@ -5,6 +5,7 @@ import { parseArgs } from "node:util";
 import { ensureDemoModel } from "../src/model-server/demo-model/ensure-demo-model.ts";
 import { type BareLoopResult, benchBareLoop } from "./bare-loop/bare-loop.ts";
 import { benchEndToEnd, type EndToEndResult } from "./end-to-end/end-to-end.ts";
+import { benchReviewIntake, benchStoring, type ReviewIntakeResult } from "./review-intake/review-intake.ts";
 import { benchStages } from "./stages/stages.ts";
 import { benchTransport } from "./transport/transport.ts";
 
@@ -35,6 +36,12 @@ const benchmarks: Record<string, () => Promise<unknown>> = {
     const after = await benchBareLoop(limit);
     printEndToEnd([before, after], full, half);
     return { bareLoop: [before, after], full, half };
+  },
+  async "review-intake"() {
+    const storing = await benchStoring(60_000 * factor);
+    const intake = await benchReviewIntake({ rate: 2_000, seconds: 60 * factor });
+    printReviewIntake(storing.storedPerSecond, intake);
+    return { storing, intake };
   },
 };
 
@@ -72,6 +79,15 @@ function printEndToEnd(bare: BareLoopResult[], full: EndToEndResult, half: EndTo
   console.log(
     `briareus / bare loop in captures per second, publisher and emulator on the same cores: ${throughput.toFixed(2)}`,
   );
+}
+
+function printReviewIntake(storedPerSecond: number, intake: ReviewIntakeResult): void {
+  const { publishedPerSecond, incidents, frames, behindMs, rssMiBBySecond, cpuMsPerVerdict } = intake;
+  const peakMiB = Math.max(...rssMiBBySecond);
+  console.log(`stored alone, in batches of 500: ${Math.round(storedPerSecond)} verdicts/s`);
+  console.table([rounded({ publishedPerSecond, incidents, frames, peakMiB })]);
+  console.table([rounded(behindMs)]);
+  console.table([rounded(cpuMsPerVerdict)]);
 }
 
 function mean(numbers: number[]): number {
