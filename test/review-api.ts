@@ -42,6 +42,9 @@ export interface TestApiOptions {
   review?: TestReview;
 }
 
+/** Names are unique, also where several servers share a database. */
+let people = 0;
+
 export async function startReviewApi(options: TestApiOptions = {}): Promise<TestApi> {
   const review = options.review ?? (await startReview());
   const { context } = review;
@@ -69,7 +72,6 @@ export async function startReviewApi(options: TestApiOptions = {}): Promise<Test
       },
       { headers: own },
     );
-  let people = 0;
   return {
     app,
     review,

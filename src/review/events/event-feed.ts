@@ -32,6 +32,8 @@ const waitingEveryMs = 1_000;
 const keepMs = 180_000;
 const maxEvents = 20_000;
 const idleAfterMs = 120_000;
+/** Whoever missed more is better off reading everything anew; so is everybody when as much changes at once. */
+const mostAtOnce = 2_000;
 
 /** @param readWaiting what waits, for the bar */
 export function createEventFeed(
@@ -68,12 +70,13 @@ export function createEventFeed(
       waiting.stale = true;
       return;
     }
-    if (lost) {
+    if (lost || changed.incidents.length + changed.decisions.length > mostAtOnce) {
       events.clear();
       publish({ type: "reset" });
       lost = false;
+    } else {
+      for (const { event, onlyFor } of await eventsOf(context, changed, told)) publish(event, onlyFor);
     }
-    for (const { event, onlyFor } of await eventsOf(context, changed, told)) publish(event, onlyFor);
     await publishWaiting(changed);
   };
   const duty = createDuty({
@@ -93,8 +96,8 @@ export function createEventFeed(
     follow(reader, lastEventId) {
       lastReaderAtMs = Date.now();
       const missed = lastEventId === undefined ? [] : events.after(lastEventId);
-      if (missed === undefined) reader.take({ id: events.head(), event: { type: "reset" }, onlyFor: null });
-      for (const event of missed ?? []) hand(reader, event);
+      if (missed && missed.length <= mostAtOnce) for (const event of missed) hand(reader, event);
+      else reader.take({ id: events.head(), event: { type: "reset" }, onlyFor: null });
       readers.add(reader);
       return {
         head: events.head(),

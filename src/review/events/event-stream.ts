@@ -1,8 +1,11 @@
 import type { Writable } from "node:stream";
 import type { LoggedEvent } from "./event-log.ts";
 
-/** What a reader has not taken yet is kept up to here; then the connection ends, and it resumes when it can. */
-const maxBufferedBytes = 1 << 20;
+/** A reader who leaves this much lying for so long is let go, and resumes when it can. */
+const slackBytes = 1 << 20;
+const slackMs = 5_000;
+/** More is kept for nobody. What one look at the database finds is less: a burst alone lets no reader go. */
+const maxBufferedBytes = 8 << 20;
 /** Proxies cut silent connections, and a comment shows which readers are gone. */
 const heartbeatMs = 15_000;
 const retryMs = 1_000;
@@ -19,11 +22,17 @@ export interface EventStream {
  * @param onHeartbeat asked every 15 s whether the reader may go on
  */
 export function createEventStream(output: Writable, onHeartbeat: () => Promise<boolean>): EventStream {
+  let fullSinceMs: number | undefined;
   const write = (text: string) => {
     if (output.destroyed || output.writableEnded) return;
-    if (output.writableLength > maxBufferedBytes) output.destroy();
-    else output.write(text);
+    const waiting = output.writableLength;
+    const fullMs = fullSinceMs === undefined ? 0 : Date.now() - fullSinceMs;
+    if (waiting > maxBufferedBytes || (waiting > slackBytes && fullMs > slackMs)) output.destroy();
+    else if (!output.write(text)) fullSinceMs ??= Date.now();
   };
+  output.on("drain", () => {
+    fullSinceMs = undefined;
+  });
   const timer = setInterval(async () => {
     // While the database is away nobody is sent away: what cannot be asked cannot have been revoked.
     if (await onHeartbeat().catch(() => true)) write(": still here\n\n");
