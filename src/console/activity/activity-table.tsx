@@ -9,7 +9,8 @@ import "./activity-table.css";
 /** Lines of the activity log, newest first; `incidents`: of many incidents, so that each line says which. */
 export function ActivityTable({ entries, incidents }: { entries: readonly ActivityEntry[]; incidents: boolean }) {
   return (
-    <div class="activity">
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
+    <div class="activity" tabIndex={0}>
       <table aria-label={incidentText.activity}>
         <thead>
           <tr>

@@ -12,7 +12,7 @@ interface Props {
 export function DataTable({ label, columns, rows }: Props) {
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
-    <section class="data-table" aria-label={label} tabIndex={0}>
+    <div class="data-table" tabIndex={0}>
       <table aria-label={label}>
         <thead>
           <tr>
@@ -35,6 +35,6 @@ export function DataTable({ label, columns, rows }: Props) {
           ))}
         </tbody>
       </table>
-    </section>
+    </div>
   );
 }
