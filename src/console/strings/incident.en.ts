@@ -1,4 +1,4 @@
-import type { ActivityKind } from "../../review/activity/append.ts";
+import type { ActivityKind } from "../../review/contract/activity.ts";
 import type { DecisionView } from "../../review/contract/incident.ts";
 import type { Action } from "../../review/contract/me.ts";
 import { counted, formatDateTime, formatScore, formatTime, plainName } from "./format.en.ts";

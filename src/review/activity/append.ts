@@ -1,39 +1,6 @@
 import type { Actor } from "../access/actor.ts";
+import type { ActivityKind } from "../contract/activity.ts";
 import type { Db } from "../database/connection.ts";
-
-/** All that the log tells of. Names are stable: exports and people's filters use them. */
-export const activityKinds = [
-  "incident-opened",
-  "incident-linked",
-  "incident-claimed",
-  "incident-taken-over",
-  "incident-assigned",
-  "incident-released",
-  "incident-skipped",
-  "hold-expired",
-  "hold-swapped",
-  "incident-escalated",
-  "incident-decided",
-  "incident-reopened",
-  "decision-undone",
-  "decision-sent",
-  "legal-hold-set",
-  "legal-hold-lifted",
-  "verdict-refused",
-  "picture-delivered",
-  "picture-revealed",
-  "evidence-deleted",
-  "stream-updated",
-  "setting-changed",
-  "key-created",
-  "key-revoked",
-  "user-created",
-  "user-changed",
-  "signed-in",
-  "signed-out",
-  "activity-exported",
-] as const;
-export type ActivityKind = (typeof activityKinds)[number];
 
 export interface Activity {
   /** `user:<id>`, `key:<id>` or `system`. */

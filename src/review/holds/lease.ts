@@ -5,7 +5,8 @@
  * Order of locks, everywhere: the person's row, then the incident's, then the lease's.
  */
 import { type PersonActor, personOf } from "../access/actor.ts";
-import { type ActivityKind, appendActivity } from "../activity/append.ts";
+import { appendActivity } from "../activity/append.ts";
+import type { ActivityKind } from "../contract/activity.ts";
 import type { LeaseEnd, Slot } from "../contract/hold.ts";
 import type { Person } from "../contract/incident.ts";
 import type { Db } from "../database/connection.ts";
