@@ -55,7 +55,7 @@ function Line({ incidentId, words, state }: { incidentId?: number; words?: strin
     <li>
       <a href={incidentPath(incidentId)} target="_blank" rel="noopener" class="cut">
         {words}
-      </a>
+      </a>{" "}
       <span class="muted">{state}</span>
     </li>
   );
