@@ -123,7 +123,10 @@ describe("decisions", () => {
     const following = await follow();
     const streams = [randomUUID(), randomUUID()];
     const made: { id: string; streamId: string }[] = [];
-    for (let count = 0; count < 12; count += 1) made.push(await decided(streams[count % 2] ?? ""));
+    for (let count = 0; count < 12; count += 1) {
+      made.push(await decided(streams[count % 2] ?? ""));
+      review.advance(100);
+    }
     const undone = made[4]?.id ?? "";
     await undoDecision(review.context, actor, undone);
     review.advance(10_000);

@@ -294,12 +294,28 @@ describe("leads", () => {
 });
 
 describe("the outbox", () => {
+  test("sends a severe action on a live stream before a decision that can still be undone", async () => {
+    const [actor, out] = [await moderator(), topic()];
+    const stream_id = `stream-${randomUUID()}`;
+    const actionsSent = async () => {
+      await sendDue(review.context, out);
+      return out.of(stream_id).map(({ action }) => action);
+    };
+    await decided(actor, await held(actor, { stream_id, category: "one" }), warn);
+    await decided(actor, await held(actor, { stream_id, category: "two" }), suspend);
+    review.advance(3_000);
+    expect(await actionsSent()).toEqual(["suspend"]);
+    review.advance(7_000);
+    expect(await actionsSent()).toEqual(["suspend", "warn"]);
+  });
+
   test("keeps the order of a stream when Pub/Sub refuses for a while", async () => {
     const [actor, out] = [await moderator(), topic()];
     const stream_id = `stream-${randomUUID()}`;
     const decisions = [];
     for (let count = 0; count < 3; count += 1) {
       decisions.push(await decided(actor, await held(actor, { stream_id, category: `category-${count}` })));
+      review.advance(1_000);
     }
     review.advance(10_000);
     out.refuse(true);
