@@ -3,8 +3,8 @@ import { useEffect, useState } from "preact/hooks";
 /** `cards`: two lines to a row. `medium`: without frames and holder. */
 export type QueueLayout = "wide" | "medium" | "cards";
 
-const cards = "(max-width: 640px)";
-const medium = "(max-width: 1024px)";
+const cards = "(max-width: 40em)";
+const medium = "(max-width: 64em)";
 
 /** How much of a row fits into the window. */
 export function useQueueLayout(): QueueLayout {

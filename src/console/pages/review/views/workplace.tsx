@@ -22,7 +22,8 @@ import "./review.css";
 import "./review-facts.css";
 import "./review-narrow.css";
 
-const narrowPx = 1200;
+/** As in review-narrow.css; in em, so that larger text makes a narrower window. */
+const narrowWindow = matchMedia("(max-width: 74.99em)");
 
 /** All slots of Review. They keep their places and sizes while they are empty. */
 export function Workplace({ session, me }: { session: ReviewSession; me: Me }) {
@@ -107,11 +108,11 @@ function anyPicture({ hold, selected }: OnStage, store: PictureStore | null): bo
 }
 
 function useNarrow(): boolean {
-  const [narrow, setNarrow] = useState(innerWidth < narrowPx);
+  const [narrow, setNarrow] = useState(narrowWindow.matches);
   useEffect(() => {
-    const update = () => setNarrow(innerWidth < narrowPx);
-    addEventListener("resize", update);
-    return () => removeEventListener("resize", update);
+    const update = () => setNarrow(narrowWindow.matches);
+    narrowWindow.addEventListener("change", update);
+    return () => narrowWindow.removeEventListener("change", update);
   }, []);
   return narrow;
 }
