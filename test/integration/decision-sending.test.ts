@@ -2,6 +2,7 @@
 import type { ChildProcess } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { createInterface } from "node:readline";
+import { PubSub } from "@google-cloud/pubsub";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { startPubSubEmulator } from "../../src/local/pubsub-emulator/server.ts";
 import { ensureTopics } from "../../src/producer/ingress/subscription.ts";
@@ -9,6 +10,7 @@ import type { PersonActor } from "../../src/review/access/actor.ts";
 import { DecisionMessage } from "../../src/review/contract/decision.ts";
 import { decide } from "../../src/review/decisions/decide.ts";
 import { createDecisionPublisher, type DecisionPublisher } from "../../src/review/decisions/decision-publisher.ts";
+import { latestDecisions } from "../../src/review/decisions/latest-decisions.ts";
 import { createOutbox } from "../../src/review/decisions/outbox.ts";
 import { undoDecision } from "../../src/review/decisions/undo.ts";
 import { takeIncident } from "../../src/review/holds/take.ts";
@@ -180,6 +182,18 @@ describe("decisions", () => {
       () => "some were never marked as sent",
     );
     await following.end();
+  });
+
+  test("of a stream go on after one was refused", async () => {
+    const late = createDecisionPublisher({ project, topic: "made-later" });
+    const [sent] = await latestDecisions(review.context.db, 1);
+    if (!sent) throw new Error("there is no decision");
+    const payload = sent.message;
+    await expect(late.publish(payload)).rejects.toThrow("made-later");
+    const pubsub = new PubSub({ projectId: project });
+    await pubsub.createTopic("made-later");
+    await late.publish(payload);
+    await Promise.all([late.close(), pubsub.close()]);
   });
 
   test("are kept for a named subscription while nobody follows", async () => {
