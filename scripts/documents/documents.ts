@@ -9,12 +9,16 @@ import { incidentChart } from "./incident-chart.ts";
 import { keyPage } from "./key-page.ts";
 import { messageSchema } from "./message-schema.ts";
 import { metricTable } from "./metric-table.ts";
+import { problemTable } from "./problem-table.ts";
 import { reasonCodePage } from "./reason-code-page.ts";
+import { reviewApi } from "./review-api.ts";
 import { stageTable } from "./stage-table.ts";
 
 /** Every generated document: its path from the repository's root, and its text. */
 export async function documents(): Promise<Record<string, string>> {
+  const api = await reviewApi();
   return {
+    "docs/schemas/openapi.json": api.document,
     "docs/schemas/capture.v1.json": messageSchema(Capture, "capture.v1.json"),
     "docs/schemas/verdict.v1.json": messageSchema(Verdict, "verdict.v1.json"),
     "docs/schemas/decision.v1.json": messageSchema(DecisionMessage, "decision.v1.json"),
@@ -23,6 +27,8 @@ export async function documents(): Promise<Record<string, string>> {
     "docs/configuration.md": withGenerated("docs/configuration.md", configurationTable()),
     "docs/pipeline.md": withGenerated("docs/pipeline.md", stageTable()),
     "docs/review.md": withGenerated("docs/review.md", incidentChart()),
+    "docs/access.md": withGenerated("docs/access.md", api.routeTable),
+    "docs/review-api.md": withGenerated("docs/review-api.md", problemTable()),
     "docs/operate.md": withGenerated("docs/operate.md", await metricTable()),
     "docs/commands.md": withGenerated("docs/commands.md", await commandHelp()),
   };

@@ -12,7 +12,7 @@ export interface Refusal {
   errors?: Problem["errors"];
 }
 
-const titles: Record<ProblemCode, string> = {
+export const titles: Record<ProblemCode, string> = {
   invalid: "The request is not valid",
   "not-signed-in": "Nobody is signed in",
   forbidden: "Not allowed",
