@@ -17,6 +17,14 @@ FROM dependencies AS demo-model
 COPY src/model-server/demo-model src/model-server/demo-model
 RUN node --eval 'import("./src/model-server/demo-model/ensure-demo-model.ts").then((it) => it.ensureDemoModel("models"))'
 
+FROM node:24-slim AS console
+WORKDIR /app
+COPY package.json package-lock.json .npmrc ./
+RUN npm ci --ignore-scripts
+COPY tsconfig.json .
+COPY src src
+RUN NODE_ENV=production npx vite build --config src/console/vite.config.ts --logLevel warn
+
 FROM node:24-slim
 LABEL org.opencontainers.image.title="briareus" \
       org.opencontainers.image.description="Moderates live video: captures in, verdicts out" \
@@ -37,11 +45,12 @@ COPY --from=demo-model /app/models models
 COPY package.json LICENSE ./
 COPY policies policies
 COPY src src
+COPY --from=console /app/src/console/dist src/console/dist
 COPY deploy/docker/ready /usr/local/bin/
 USER 1000:1000
 # Node keeps what it compiled of each role, so that a container starts a third sooner.
-RUN for role in ingress worker model-server; do node src/cli/main.ts $role --help >/dev/null || exit 1; done
-EXPOSE 9464
+RUN for role in ingress worker model-server review; do node src/cli/main.ts $role --help >/dev/null || exit 1; done
+EXPOSE 8080 9464
 HEALTHCHECK --interval=2s --timeout=5s --start-period=60s --retries=5 CMD ["/usr/local/bin/ready"]
 ENTRYPOINT ["node", "src/cli/main.ts"]
 CMD ["--help"]

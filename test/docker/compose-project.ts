@@ -4,6 +4,8 @@ import { docker } from "./docker.ts";
 export interface ComposeProject {
   /** HOST:PORT at which the host reaches the project's Pub/Sub emulator. */
   pubsub: string;
+  /** http://HOST:PORT of review. */
+  review: string;
   image: string;
   /** Ids of a service's running containers. */
   containers(service: string): Promise<string[]>;
@@ -27,6 +29,7 @@ export async function composeUp(env: Record<string, string>): Promise<ComposePro
       ...env,
       BRIAREUS_IMAGE: image,
       BRIAREUS_PUBSUB_PORT: "0",
+      BRIAREUS_REVIEW_PORT: "0",
     });
   const logs = () => compose("logs", "--no-color", "--tail", "40");
   const down = async () => void (await compose("down", "--volumes", "--remove-orphans", "--timeout", "5"));
@@ -35,6 +38,7 @@ export async function composeUp(env: Record<string, string>): Promise<ComposePro
     await compose("--progress", "quiet", "up", "--detach", "--wait", "--wait-timeout", "180");
     return {
       pubsub: (await compose("port", "pubsub", "8085")).trim(),
+      review: `http://${(await compose("port", "review", "8080")).trim()}`,
       image,
       containers: async (service) => (await compose("ps", "--quiet", service)).split("\n").filter(Boolean),
       logs,

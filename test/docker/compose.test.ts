@@ -74,6 +74,26 @@ test("captures published from outside get one verdict each, one of a truncated p
   expect([...platform.heard.values()].filter((list) => list.length > 1)).toEqual([]);
 });
 
+test("review serves the console and, to those with a key, what was flagged; it takes captures over HTTP", async () => {
+  const page = await fetch(`${project.review}/`, { headers: { accept: "text/html" } });
+  expect([page.status, await page.text()]).toEqual([200, expect.stringContaining('<script type="module"')]);
+  const [container] = await project.containers("review");
+  const inReview = ["exec", String(container), "node", "src/cli/main.ts", "review-key", "--name", "test"];
+  const key = (await docker([...inReview, "--scopes", "ingest,read"])).trim();
+  const headers = { authorization: `Bearer ${key}`, "content-type": "application/json" };
+  expect((await fetch(`${project.review}/v1/incidents`)).status).toBe(401);
+  expect((await fetch(`${project.review}/v1/incidents`, { headers })).status).toBe(200);
+  const captureId = "over-http";
+  const capture = { captureId, streamId: "outside", capturedAt: new Date().toISOString(), imageUri: pictures.uri(1) };
+  const answer = await fetch(`${project.review}/v1/captures`, {
+    method: "POST",
+    headers,
+    body: JSON.stringify(capture),
+  });
+  expect([answer.status, await answer.json()]).toMatchObject([202, { captureIds: [captureId] }]);
+  await untilHeardOf([captureId]);
+});
+
 test.each(["fetch", "preprocess", "infer", "postprocess", "ingress", "model-server", "redis"])(
   "when %s is killed mid-way it is started again and no capture is lost",
   async (service) => {
@@ -92,7 +112,7 @@ test.each(["fetch", "preprocess", "infer", "postprocess", "ingress", "model-serv
 );
 
 test("every process ends by itself when the system is stopped", async () => {
-  const services = ["model-server", "ingress", "fetch", "preprocess", "infer", "postprocess"];
+  const services = ["model-server", "ingress", "fetch", "preprocess", "infer", "postprocess", "review"];
   const containers = (await Promise.all(services.map(project.containers))).flat();
   await project.stop();
   const states = await docker(["inspect", "--format", "{{.Name}} {{.State.ExitCode}}", ...containers]);
