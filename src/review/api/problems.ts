@@ -43,7 +43,7 @@ export function answerProblem(error: unknown, request: FastifyRequest, reply: Fa
     .send(JSON.stringify(problemOf(refusal, request.id)));
 }
 
-export function problemOf({ code, detail, holder, errors }: Refusal, instance: string): Problem {
+function problemOf({ code, detail, holder, errors }: Refusal, instance: string): Problem {
   return {
     type: `urn:briareus:problem:${code}`,
     title: titles[code],
