@@ -11,8 +11,10 @@ export interface DecisionPublisher {
   close(): Promise<void>;
 }
 
+/** Pub/Sub is asked again and again for so long. */
+const attemptMs = 6_000;
 /** The outbox's rows are locked meanwhile, in a transaction that the database ends after 30 s. */
-const confirmMs = 8_000;
+const confirmMs = 10_000;
 
 /** Publishes decisions as JSON with the ordering key `streamId`, and with what subscribers filter by as attributes. */
 export function createDecisionPublisher(options: { project: string; topic: string }): DecisionPublisher {
@@ -20,7 +22,7 @@ export function createDecisionPublisher(options: { project: string; topic: strin
   const topic = pubsub.topic(options.topic, {
     messageOrdering: true,
     batching: { maxMessages: 100, maxMilliseconds: 5 },
-    gaxOpts: { timeout: confirmMs },
+    gaxOpts: { timeout: attemptMs },
   });
   const onTheirWay = new Map<string, Promise<void>>();
 
