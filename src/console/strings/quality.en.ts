@@ -37,7 +37,8 @@ export const qualityText = {
     days: "Decisions a day",
   } satisfies Record<TableName, string>,
   explain: {
-    precision: "Confirmed of decided incidents, with the 95 % interval. Below 30 decisions no figure is shown.",
+    precision:
+      "Confirmed of the incidents decided one by one with their pictures, with the 95 % interval. Below 30 no figure is shown.",
     times:
       "Upper bars: half were faster. Lower bars: 19 of 20 were faster. The parts do not add up to the whole: few are slow in all of them.",
     targets: "Decided before their target, with the 95 % interval.",

@@ -1,4 +1,4 @@
-import { useEffect, useMemo, useState } from "preact/hooks";
+import { useEffect, useMemo, useReducer, useState } from "preact/hooks";
 import type { Frame, Incident } from "../../review/contract/incident.ts";
 import { coverOf, type Look, type Size, sizeOf, sizeStep, toneOf } from "../exposure/cover.ts";
 import { createPictureStore, type KeptForm, type Picture } from "../exposure/picture-store.ts";
@@ -24,6 +24,7 @@ export function useViewer(incident: Incident) {
   const restricted = frame !== null && isRestricted(frame);
   const [reason, setReason] = useState<string | undefined>(undefined);
   const [asking, setAsking] = useState(false);
+  const [, follow] = useReducer<number, void>((turn) => turn + 1, 0);
   const size = sized ?? (choice ? sizeOf(incident.severity, choice, restricted) : "S");
   const cover =
     choice && limits
@@ -46,6 +47,8 @@ export function useViewer(incident: Incident) {
       store.retry(frame.captureId, wanted.form, reason);
     }
     act(look);
+    // From now on there is something in the store to follow.
+    follow();
   };
   const uncovered = cover.kind === "none" && viewable;
   // Without a cover there is nothing to ask for: each frame shows as it is chosen.

@@ -16,6 +16,9 @@ interface Props {
   onCancel: () => void;
 }
 
+/** What the API takes at once. */
+const mostAtOnce = 500;
+
 type Outcome = Awaited<ReturnType<typeof assignIncidents>>;
 
 /** Gives the selected incidents to a person. Leads are told who is at their limit, and nothing else of it. */
@@ -31,8 +34,10 @@ export function AssignDialog({ incidents, onDone, onCancel }: Props) {
       (error) => setProblem(`${queueText.peopleFailed} ${messageOf(error)}`),
     );
   }, []);
+  const tooMany = incidents.length > mostAtOnce;
+  const inert = userId === "" || sending || tooMany;
   const submit = async () => {
-    if (userId === "" || sending) return;
+    if (inert) return;
     setSending(true);
     try {
       setOutcome(
@@ -62,7 +67,7 @@ export function AssignDialog({ incidents, onDone, onCancel }: Props) {
           <button type="button" onClick={onCancel}>
             {shellText.cancel}
           </button>
-          <button type="button" class="primary" aria-disabled={userId === "" || sending} onClick={submit}>
+          <button type="button" class="primary" aria-disabled={inert} onClick={submit}>
             {queueText.assignSubmit}
           </button>
         </>
@@ -80,6 +85,7 @@ export function AssignDialog({ incidents, onDone, onCancel }: Props) {
           ))}
         </select>
       </label>
+      {tooMany && <p role="alert">{queueText.assignMost(mostAtOnce)}</p>}
       {problem && <p role="alert">{problem}</p>}
     </Dialog>
   );
