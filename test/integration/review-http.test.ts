@@ -143,11 +143,17 @@ describe("limits", () => {
     await using limited = await startReviewApi({ review: api.review, limits: { failures: 3 } });
     const guess = (remoteAddress: string) =>
       limited.app.inject({ url: "/v1/incidents", headers: { authorization: "Bearer brk_guess" }, remoteAddress });
+    const colleague = await limited.person("viewer");
+    expect((await colleague("GET", "/v1/me")).statusCode).toBe(200);
     const codes = [];
     for (let request = 0; request < 6; request += 1) codes.push(problemOf(await guess("192.0.2.1")).code);
     expect(codes.slice(0, 3)).toEqual(["not-signed-in", "not-signed-in", "not-signed-in"]);
     expect(codes.at(-1)).toBe("too-many-requests");
     expect(problemOf(await guess("192.0.2.2")).code).toBe("not-signed-in");
+    const { headers } = colleague;
+    expect((await limited.app.inject({ url: "/v1/me", headers, remoteAddress: "192.0.2.1" })).statusCode).toBe(200);
+    const nobody = await limited.app.inject({ url: "/v1/me", remoteAddress: "192.0.2.1" });
+    expect(problemOf(nobody).code).toBe("not-signed-in");
   });
 
   test("go by the address that a trusted proxy tells, and by no other's word", async () => {

@@ -43,9 +43,8 @@ export function guardRoutes(app: Api, context: ReviewContext, limiter: Limiter):
   app.addHook("onRequest", async (request, reply) => {
     const { access = { role: "admin" }, limit, csrf } = request.routeOptions.config;
     if (access === "public") return limiter.count(request, reply, limit);
-    await limiter.refuseGuessers(request, reply);
-    await identify(context, request);
-    if (!request.actor) await limiter.noteFailure(request);
+    const secret = secretOf(request);
+    if (secret) await limiter.guardGuesses(request, reply, secret, () => identify(context, request, secret));
     const verdict = judge(access, request.actor);
     if (verdict === "not-signed-in")
       throw new ReviewError("not-signed-in", "Sign in, or send a valid key as Authorization: Bearer brk_…");
@@ -74,14 +73,21 @@ export function anyActor(request: FastifyRequest): Actor {
   throw new ReviewError("not-signed-in", "Sign in first.");
 }
 
-/** A key goes before a cookie. */
-async function identify({ db, now }: ReviewContext, request: FastifyRequest): Promise<void> {
-  const [scheme, key] = request.headers.authorization?.split(" ") ?? [];
-  if (scheme !== undefined) {
-    request.actor = (scheme.toLowerCase() === "bearer" && key && (await findKey(db, key, now()))) || null;
-    return;
-  }
+interface Secret {
+  kind: "key" | "cookie";
+  text: string;
+}
+
+/** A key goes before a cookie; what is neither counts as a wrong key. */
+function secretOf(request: FastifyRequest): Secret | undefined {
+  const { authorization } = request.headers;
+  if (authorization !== undefined) return { kind: "key", text: /^bearer +(\S+)$/i.exec(authorization)?.[1] ?? "" };
   const token = sessionToken(request);
-  request.session = (token && (await findSession(db, token, now()))) || null;
-  request.actor = request.session?.actor ?? null;
+  return token ? { kind: "cookie", text: token } : undefined;
+}
+
+async function identify({ db, now }: ReviewContext, request: FastifyRequest, { kind, text }: Secret): Promise<boolean> {
+  if (kind === "cookie") request.session = (await findSession(db, text, now())) ?? null;
+  request.actor = kind === "key" ? ((await findKey(db, text, now())) ?? null) : (request.session?.actor ?? null);
+  return request.actor !== null;
 }

@@ -55,7 +55,7 @@ const named = {
 const description = `Incidents, holds and decisions of human review. People sign in and have a cookie; machines have a key.
 docs/review-api.md in the repository tells how to use it.`;
 
-/** Collects the routes that are added after it into an OpenAPI 3.1 document, which \`/openapi.json\` serves. */
+/** Collects the routes that are added after it into an OpenAPI 3.1 document, which `/openapi.json` serves. */
 export async function describeApi(app: Api): Promise<void> {
   const schemaRegistry = z.registry<{ id?: string }>();
   for (const [id, schema] of Object.entries(named)) schemaRegistry.add(schema, { id });

@@ -1,4 +1,5 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
+import { hashOf } from "../access/secrets.ts";
 import { ReviewError } from "../review-error.ts";
 import type { Api } from "./api.ts";
 
@@ -14,16 +15,26 @@ export const rateLimits = {
   page: 3_000,
   "sign-in": 60,
   /** Requests with a wrong key or cookie, by address. */
-  failures: 120,
+  failures: 600,
 };
+const mostRemembered = 10_000;
 export type LimitName = Exclude<keyof typeof rateLimits, "failures">;
 
 export interface Limiter {
   /** Counts the request for its actor. @throws ReviewError `too-many-requests` */
   count(request: FastifyRequest, reply: FastifyReply, name?: LimitName): Promise<void>;
-  /** @throws ReviewError `too-many-requests` for an address that has failed too often, before anything is looked up */
-  refuseGuessers(request: FastifyRequest, reply: FastifyReply): Promise<void>;
-  noteFailure(request: FastifyRequest): Promise<void>;
+  /**
+   * Looks a secret up, unless too many wrong ones came from its address and it was never seen to be right: colleagues
+   * behind the same address go on working.
+   * @param lookUp whether it is right
+   * @throws ReviewError `too-many-requests`
+   */
+  guardGuesses(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    secret: { text: string },
+    lookUp: () => Promise<boolean>,
+  ): Promise<void>;
 }
 
 type Count = ReturnType<Api["createRateLimit"]>;
@@ -39,15 +50,22 @@ export function createLimiter(app: Api, limits: typeof rateLimits): Limiter {
     "sign-in": app.createRateLimit({ max: limits["sign-in"], timeWindow }),
   };
   const failures = app.createRateLimit({ max: limits.failures, timeWindow });
+  /** Hashes of secrets that were right when they were last looked up. */
+  const right = new Set<string>();
   return {
     async count(request, reply, name = "default") {
       refuseBeyond(await counts[name](request), reply);
     },
-    async refuseGuessers(request, reply) {
-      refuseBeyond(await failures(request, { increment: false }), reply);
-    },
-    async noteFailure(request) {
-      await failures(request);
+    async guardGuesses(request, reply, { text }, lookUp) {
+      const digest = hashOf(text).toString("base64");
+      if (!right.has(digest)) refuseBeyond(await failures(request, { increment: false }), reply);
+      if (!(await lookUp())) {
+        right.delete(digest);
+        await failures(request);
+      } else if (!right.has(digest)) {
+        if (right.size >= mostRemembered) right.clear();
+        right.add(digest);
+      }
     },
   };
 }
