@@ -38,6 +38,12 @@ test("of 5,000 rows those in view exist; with ↓ held and rows changing, the fo
   expect(await focusedRow(page)).toBe(ids[199]);
   expect(await page.evaluate(() => (window as unknown as { most: { rows: number } }).most.rows)).toBeLessThan(60);
 
+  // Scrolled out of view, the focused row is kept, and so is the focus.
+  const far = row(page, ids[2_000] ?? 0);
+  await page.locator(".queue-scroller").evaluate((scroller) => scroller.scrollTo(0, 40 * 2_000));
+  await far.waitFor(patient);
+  expect(await focusedRow(page)).toBe(ids[199]);
+
   await page.keyboard.press("End");
   await expect.poll(() => focusedRow(page), patient).toBe(ids.at(-1));
   await page.keyboard.press("Home");

@@ -2,7 +2,7 @@
 import type { Proportion } from "../../../review/contract/quality.ts";
 
 /** Below so many decisions the interval spans half the scale, and a dot would be read as a figure. */
-export const leastDecisions = 30;
+const leastDecisions = 30;
 
 export type IntervalMark =
   | { kind: "figure"; dot: number; low: number; high: number }

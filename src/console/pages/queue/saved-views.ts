@@ -13,7 +13,7 @@ export function withoutView(views: readonly SavedView[], name: string): SavedVie
   return views.filter((view) => view.name !== name);
 }
 
-export const mostViews = 30;
+const mostViews = 30;
 export const longestViewName = 80;
 
 /** Why a view cannot be saved under this name; null when it can. */
