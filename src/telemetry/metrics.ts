@@ -65,6 +65,12 @@ export const reviewHeldVerdicts = new Gauge({
   registers: [registry],
 });
 
+export const reviewOverdueDecisionSeconds = new Gauge({
+  name: "briareus_review_overdue_decision_seconds",
+  help: "How long the oldest decision that should have left has waited for it; the same from every review process",
+  registers: [registry],
+});
+
 export const reviewOpenIncidents = new Gauge({
   name: "briareus_review_open_incidents",
   help: "Incidents that are not closed, by severity; the same from every review process",

@@ -14,6 +14,7 @@ import { latestDecisions } from "../../src/review/decisions/latest-decisions.ts"
 import { createOutbox } from "../../src/review/decisions/outbox.ts";
 import { undoDecision } from "../../src/review/decisions/undo.ts";
 import { takeIncident } from "../../src/review/holds/take.ts";
+import { reviewOverdueDecisionSeconds } from "../../src/telemetry/metrics.ts";
 import { type CommandResult, runCommand, startCommand } from "../command.ts";
 import { startReview, type TestReview } from "../review.ts";
 import { addIncident } from "../review-incidents.ts";
@@ -117,6 +118,8 @@ function readLines(child: ChildProcess, from: "stdout" | "stderr", onLine: (line
   createInterface(stream).on("line", onLine);
 }
 
+const overdueSeconds = async () => (await reviewOverdueDecisionSeconds.get()).values[0]?.value;
+
 const idsOf = (decisions: readonly { streamId: string; decisionId: string }[], streamId: string) =>
   decisions.filter((decision) => decision.streamId === streamId).map(({ decisionId }) => decisionId);
 
@@ -150,11 +153,16 @@ describe("decisions", () => {
     await emulator.stop();
     const made = [];
     for (let count = 0; count < 5; count += 1) made.push(await decided(streamId));
-    review.advance(10_000);
+    review.advance(15_000);
     await until(
       async () => (await outbox.health()).detail !== "outbox: ok",
       patienceMs,
       () => "the outbox never noticed",
+    );
+    await until(
+      async () => (await overdueSeconds()) === 5,
+      patienceMs,
+      () => "nothing tells that decisions are overdue",
     );
     emulator = await startPubSubEmulator({ port });
     await makeTopics();
@@ -180,6 +188,11 @@ describe("decisions", () => {
       async () => (await unsent()).length === 0,
       patienceMs,
       () => "some were never marked as sent",
+    );
+    await until(
+      async () => (await overdueSeconds()) === 0,
+      patienceMs,
+      () => "decisions are said to be overdue still",
     );
     await following.end();
   });

@@ -16,9 +16,19 @@ const attemptMs = 6_000;
 /** The outbox's rows are locked meanwhile, in a transaction that the database ends after 30 s. */
 const confirmMs = 10_000;
 
+/**
+ * The client's own pauses between attempts to connect grow to two minutes, and it takes a connection that a failed
+ * network left behind for a good one: a decision must not wait for either.
+ */
+const connection = {
+  "grpc.max_reconnect_backoff_ms": 2_000,
+  "grpc.keepalive_time_ms": 30_000,
+  "grpc.keepalive_timeout_ms": 10_000,
+};
+
 /** Publishes decisions as JSON with the ordering key `streamId`, and with what subscribers filter by as attributes. */
 export function createDecisionPublisher(options: { project: string; topic: string }): DecisionPublisher {
-  const pubsub = new PubSub({ projectId: options.project });
+  const pubsub = new PubSub({ projectId: options.project, ...connection });
   const topic = pubsub.topic(options.topic, {
     messageOrdering: true,
     batching: { maxMessages: 100, maxMilliseconds: 5 },

@@ -10,6 +10,7 @@
  */
 import { sql } from "kysely";
 import type { Lifecycle } from "../../pipeline/lifecycle.ts";
+import { reviewOverdueDecisionSeconds } from "../../telemetry/metrics.ts";
 import { appendActivity } from "../activity/append.ts";
 import type { Db } from "../database/connection.ts";
 import { inTransaction } from "../database/transaction.ts";
@@ -24,7 +25,10 @@ const batch = 200;
 /** The duty; the publisher stays the caller's to close. */
 export function createOutbox(context: ReviewContext, publisher: DecisionPublisher): Lifecycle {
   const { log, now } = context;
-  return createDuty({ name: "outbox", everyMs, log, now, run: (signal) => sendDue(context, publisher, signal) });
+  const run = async (signal: AbortSignal) => {
+    await sendDue(context, publisher, signal).finally(() => measureLag(context));
+  };
+  return createDuty({ name: "outbox", everyMs, log, now, run });
 }
 
 /**
@@ -104,15 +108,14 @@ async function markSent(
   );
 }
 
-/** Decisions that wait to be sent, and for how long the oldest is overdue, ms. */
-export async function outboxLag(context: ReviewContext): Promise<{ pending: number; overdueMs: number }> {
-  const row = await context.db
+async function measureLag({ db, now }: ReviewContext): Promise<void> {
+  const { oldest } = await db
     .selectFrom("outbox")
-    .select([sql<number>`count(*)::int`.as("pending"), sql<Date | null>`min(send_at)`.as("oldest")])
+    .select((select) => select.fn.min("send_at").as("oldest"))
     .where("sent_at", "is", null)
     .where("cancelled_at", "is", null)
     .executeTakeFirstOrThrow();
-  return { pending: row.pending, overdueMs: row.oldest ? Math.max(0, context.now() - row.oldest.getTime()) : 0 };
+  reviewOverdueDecisionSeconds.set(oldest ? Math.max(0, (now() - oldest.getTime()) / 1000) : 0);
 }
 
 const asError = (reason: unknown): Error => (reason instanceof Error ? reason : new Error(String(reason)));
