@@ -1,5 +1,6 @@
 /** The pipeline's part in one process: flagged verdicts at a steady rate, each stamped with the moment it is published. */
 import { PubSub } from "@google-cloud/pubsub";
+import { attributesOf } from "../../src/workers/postprocess/verdict-publisher.ts";
 import { flaggedVerdict } from "./flagged-verdicts.ts";
 
 const [, , topicName = "", rateText = "0", secondsText = "0"] = process.argv;
@@ -14,7 +15,7 @@ const timer = setInterval(async () => {
   const due = Math.min(total, ((performance.now() - startedAtMs) / 1000) * rate);
   while (published < due) {
     const json = flaggedVerdict(published++, Date.now());
-    confirmations.push(topic.publishMessage({ json, attributes: { review: "flagged" } }));
+    confirmations.push(topic.publishMessage({ json, attributes: attributesOf(json) }));
   }
   if (published < total) return;
   clearInterval(timer);

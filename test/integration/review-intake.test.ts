@@ -60,7 +60,9 @@ const subscriptions = () =>
 const publish = ({ topic }: Names, verdicts: readonly Verdict[]) =>
   Promise.all(
     verdicts.map((verdict) =>
-      pubsub.topic(topic).publishMessage({ json: verdict, attributes: { review: verdict.review } }),
+      pubsub
+        .topic(topic)
+        .publishMessage({ json: verdict, attributes: { review: verdict.review, streamId: verdict.streamId ?? "" } }),
     ),
   );
 const allAcked = ({ subscription }: Names) =>

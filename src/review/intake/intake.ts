@@ -5,9 +5,13 @@
  *        ▲                               │
  *        └──the database is away─────────┘ tried again, later and later, in ever smaller batches
  *
+ * Two lanes do this side by side, so that reading one batch and writing another overlap. All of a stream goes through
+ * one lane: what comes in order is stored in order, and the lanes do not wait for each other's locks.
+ *
  * Nothing is nacked but at the stop: while the database is away the messages are held, no more of them than flow
  * control allows, and Pub/Sub keeps the rest. What a killed process held comes again after 10 s, and is known then.
  */
+import { createHash } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Message, PubSub, type Subscription } from "@google-cloud/pubsub";
 import type { Verdict } from "../../capture/verdict.ts";
@@ -15,11 +19,12 @@ import { backoffMs } from "../../pipeline/backoff.ts";
 import type { Health, Lifecycle } from "../../pipeline/lifecycle.ts";
 import { reviewHeldVerdicts, reviewIntakeSeconds, reviewIntakeTotal } from "../../telemetry/metrics.ts";
 import type { ReviewContext } from "../review-context.ts";
-import { createBatchQueue } from "./batch-queue.ts";
+import { type BatchQueue, createBatchQueue } from "./batch-queue.ts";
 import { readMessage } from "./read-message.ts";
 import { type StoredBatch, storeBatch } from "./store-batch.ts";
 import { ensureSubscription, openSubscription, type SubscriptionSettings } from "./subscription.ts";
 
+const laneCount = 2;
 const batchSize = 500;
 const batchBytes = 8 * 2 ** 20;
 const windowMs = 50;
@@ -31,11 +36,9 @@ export function createIntake(context: ReviewContext, settings: SubscriptionSetti
   const { log } = context;
   const stopping = new AbortController();
   const { signal } = stopping;
-  const waiting = createBatchQueue<Message>({
-    windowMs,
-    limitBytes: batchBytes,
-    bytesOf: ({ length }) => length,
-  });
+  const lanes = Array.from({ length: laneCount }, () =>
+    createBatchQueue<Message>({ windowMs, limitBytes: batchBytes, bytesOf: ({ length }) => length }),
+  );
   const troubles: { subscription?: string; database?: string } = { subscription: "not started" };
   let held = 0;
   let running: Promise<void> | undefined;
@@ -61,7 +64,7 @@ export function createIntake(context: ReviewContext, settings: SubscriptionSetti
       return [];
     });
 
-  const storeAll = async () => {
+  const storeAll = async (waiting: BatchQueue<Message>) => {
     let limit = batchSize;
     for (let failures = 0; !signal.aborted; ) {
       const batch = readAll(await waiting.take(limit, signal));
@@ -89,24 +92,24 @@ export function createIntake(context: ReviewContext, settings: SubscriptionSetti
   };
 
   /** Listens until the subscription breaks, or until everything is stored after the stop. */
-  const listen = async (subscription: Subscription, stored: Promise<void>) => {
+  const listen = async (subscription: Subscription, stored: Promise<unknown>) => {
     const broken = new Promise<never>((_, reject) => subscription.on("error", reject));
     subscription.on("message", (message) => {
       hold(1);
-      waiting.add(message);
+      lanes[laneOf(message)]?.add(message);
     });
     log.info({ subscription: settings.subscription }, "intake listens for verdicts");
     try {
       await Promise.race([broken, stored]);
     } finally {
       // They come again with the next subscription, or to another process.
-      hold(-waiting.drain().length);
+      for (const waiting of lanes) hold(-waiting.drain().length);
       await subscription.close();
     }
   };
 
   /** Keeps a subscription open: one that was deleted, or whose emulator began anew, is made again. */
-  const subscribe = async (pubsub: PubSub, stored: Promise<void>) => {
+  const subscribe = async (pubsub: PubSub, stored: Promise<unknown>) => {
     for (let failures = 0; !signal.aborted; failures += 1) {
       try {
         await ensureSubscription(pubsub, settings);
@@ -122,7 +125,7 @@ export function createIntake(context: ReviewContext, settings: SubscriptionSetti
 
   const run = async () => {
     const pubsub = new PubSub({ projectId: settings.project });
-    const stored = storeAll();
+    const stored = Promise.all(lanes.map(storeAll));
     await Promise.all([stored, subscribe(pubsub, stored)]);
     await pubsub.close();
   };
@@ -142,6 +145,11 @@ export function createIntake(context: ReviewContext, settings: SubscriptionSetti
       return { live: true, ready: true, detail: `intake: ${trouble ?? `${held} verdicts held`}` };
     },
   };
+}
+
+/** The same for all of a stream; messages without the attribute are few, and go through the first. */
+function laneOf({ attributes: { streamId } }: Message): number {
+  return streamId === undefined ? 0 : createHash("sha1").update(streamId).digest().readUInt32BE(0) % laneCount;
 }
 
 function count(batch: StoredBatch): void {
