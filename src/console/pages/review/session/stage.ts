@@ -41,14 +41,15 @@ export function withIncident(stage: OnStage, incident: Incident, atMs: number): 
   const known = new Set(stage.hold.incident.frames.map(({ captureId }) => captureId));
   const fresh = incident.frames.filter(({ captureId }) => !known.has(captureId));
   const hold = { ...stage.hold, incident };
-  if (fresh.length === 0) return { ...stage, hold };
-  const scores = fresh.flatMap(({ score }) => (score === null ? [] : [score]));
-  const peak = scores.length > 0 ? Math.max(...scores) : null;
   const selected = incident.frames.some(({ captureId }) => captureId === stage.selected)
     ? stage.selected
     : (peakFrame(incident)?.captureId ?? incident.trigger);
-  const joined = { atMs, count: fresh.length, peak };
-  return tellsNews(stage, fresh, atMs)
+  const flagged = fresh.filter(({ kind }) => kind === "flagged");
+  // Context comes every second while a stream is live: nobody needs to be told.
+  if (flagged.length === 0) return { ...stage, hold, selected };
+  const scores = flagged.flatMap(({ score }) => (score === null ? [] : [score]));
+  const joined = { atMs, count: flagged.length, peak: scores.length > 0 ? Math.max(...scores) : null };
+  return tellsNews(stage, flagged, atMs)
     ? { ...stage, hold, selected, joined, armed: null, restFromMs: atMs }
     : { ...stage, hold, selected, joined };
 }
@@ -58,17 +59,16 @@ const restAgainMs = 10_000;
 const higherScore = 0.05;
 
 /**
- * Whether frames that joined may change the person's mind, so that decision keys rest: flagged ones do once in a
- * while, and always with a category or a score that was not there before. Context does not.
+ * Whether flagged frames that joined may change the person's mind, so that decision keys rest: they do once in a
+ * while, and always with a category or a score that was not there before.
  */
-function tellsNews({ hold, restFromMs }: OnStage, fresh: readonly Frame[], atMs: number): boolean {
-  const flagged = fresh.filter(({ kind }) => kind === "flagged");
+function tellsNews({ hold, restFromMs }: OnStage, flagged: readonly Frame[], atMs: number): boolean {
   const before = hold.incident.frames;
   const known = new Set(before.flatMap(({ findings }) => findings.map(({ category }) => category)));
   const peak = Math.max(...before.map(({ score }) => score ?? 0));
   const says = ({ findings, score }: Frame) =>
     findings.some(({ category }) => !known.has(category)) || (score ?? 0) >= peak + higherScore;
-  return flagged.length > 0 && (restFromMs === null || atMs - restFromMs > restAgainMs || flagged.some(says));
+  return restFromMs === null || atMs - restFromMs > restAgainMs || flagged.some(says);
 }
 
 /** A hold whose incident's head facts were told by a live update; its frames are read by a request of their own. */
