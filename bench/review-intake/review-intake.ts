@@ -36,17 +36,18 @@ const topic = "verdicts";
 const subscription = "verdicts-review";
 /** As the image and `briareus up` run it. */
 const leanNode = ["--max-semi-space-size=2"];
-const program = (name: string) => new URL(name, import.meta.url);
 
 export async function benchReviewIntake(options: { rate: number; seconds: number }): Promise<ReviewIntakeResult> {
   await using postgres = await startPostgresServer();
   const address = `127.0.0.1:${await freePort()}`;
-  const main = fileURLToPath(program("../../src/cli/main.ts"));
+  const main = fileURLToPath(new URL("../../src/cli/main.ts", import.meta.url));
   const emulator = spawn(process.execPath, [main, "pubsub-emulator", "--port", address.split(":")[1] ?? ""], {
     stdio: "ignore",
   });
   Object.assign(process.env, { PUBSUB_EMULATOR_HOST: address, METADATA_SERVER_DETECTION: "none" });
-  const intake = fork(program("intake-process.ts"), [postgres.url, topic, subscription], { execArgv: leanNode });
+  const intake = fork(new URL("intake-process.ts", import.meta.url), [postgres.url, topic, subscription], {
+    execArgv: leanNode,
+  });
   try {
     return await measure({ emulator, intake, url: postgres.url }, options);
   } finally {
@@ -68,7 +69,7 @@ async function measure(
   );
   const reports: Report[] = [];
   intake.on("message", (report: Report) => reports.push(report));
-  const publisher = fork(program("publisher.ts"), [topic, String(rate), String(seconds)]);
+  const publisher = fork(new URL("publisher.ts", import.meta.url), [topic, String(rate), String(seconds)]);
   const cpu = () => ({
     intake: cpuMs(intake.pid),
     postgres: postgresCpuMs(),
