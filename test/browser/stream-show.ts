@@ -19,6 +19,8 @@ export interface StreamShow {
   attributes?: Record<string, string>;
   /** When the last frame was taken, ms since 1970. */
   lastAtMs?: number;
+  /** Scores of captures before the first flagged one, whose thumbnails come with it. */
+  before?: readonly number[];
   /** Without a picture that was kept. */
   bare?: boolean;
   captureId?: (frame: number) => string;
@@ -35,15 +37,25 @@ export async function verdictsOf(
 ): Promise<Verdict[]> {
   const { frames = 1, category = "pornography", scores = [0.94], scene = "drawing", aspect, live = true } = show;
   const lastAtMs = show.lastAtMs ?? Date.now() - 500;
+  const firstAtMs = lastAtMs - (frames - 1) * 2_000;
+  const before = await Promise.all(
+    (show.before ?? []).map(async (score, at, all) => ({
+      captureId: `earlier-${serial}-${at + 1}`,
+      capturedAt: new Date(firstAtMs - (all.length - at) * 2_000).toISOString(),
+      scores: [{ model: "nsfw", version: "1", scores: { Porn: score } }],
+      thumbnail: (await keepPicture(store, scene, 1 + ((serial + at) % 4), aspect)).thumbnail,
+    })),
+  );
   return Promise.all(
     Array.from({ length: frames }, async (_, at) => {
       const picture = show.bare ? {} : await keepPicture(store, scene, 1 + ((serial + at) % 4), aspect);
-      return flagged(streamId, show.captureId?.(at + 1) ?? `capture-${serial}-${at + 1}`, {
+      return flagged(streamId, show.captureId?.(at + 1) ?? `shown-${serial}-${at + 1}`, {
         category,
         severity: show.severity ?? severityOf[category] ?? "severe",
         score: scores[at % scores.length] ?? 0.94,
-        takenAtMs: lastAtMs - (frames - 1 - at) * 2_000,
+        takenAtMs: firstAtMs + at * 2_000,
         attributes: { live: String(live), ...show.attributes },
+        ...(at === 0 && before.length > 0 ? { before } : {}),
         ...picture,
       });
     }),

@@ -1,88 +1,79 @@
-import type { Severity } from "../../src/capture/verdict.ts";
+import type { PersonActor } from "../../src/review/access/actor.ts";
 import { createKey } from "../../src/review/access/api-keys.ts";
-import { addDecision, addIncident } from "../review-rows.ts";
+import { decide } from "../../src/review/decisions/decide.ts";
+import { escalate } from "../../src/review/decisions/escalate.ts";
+import { takeIncident } from "../../src/review/holds/take.ts";
+import { fillPastWeek } from "./past-week.ts";
 import type { Site } from "./site.ts";
+import type { StreamShow } from "./stream-show.ts";
 
-/** What waits: streams that a platform may have of an afternoon, the gravest of them first. */
-const streams = [
-  { id: "8812", title: "Late kitchen", viewers: 2_310, category: "pornography", frames: 12 },
-  { id: "7120", title: "Open studio", viewers: 640, category: "pornography", frames: 5, aspect: "portrait" },
-  { id: "6644", title: "Practice room", viewers: 95, category: "pornography", frames: 3 },
-  { id: "9015", title: "Ask me anything", viewers: 12_400, category: "drawn-pornography", frames: 7 },
-  { id: "4410", title: "Quiet corner", viewers: 18, category: "drawn-pornography", frames: 2, live: false },
-  { id: "5127", title: "Evening walk", viewers: 310, category: "suggestive", frames: 4 },
-  { id: "3308", title: "Morning stretch", viewers: 5_100, category: "suggestive", frames: 1 },
-] as const;
-const scores = [0.83, 0.88, 0.86, 0.91, 0.89, 0.94, 0.9, 0.87, 0.92, 0.85, 0.84, 0.88];
-
-const dayMs = 86_400_000;
-const past = [
-  { category: "pornography", severity: "severe", each: 9, confirmedOf10: 8, handlingMs: 14_000 },
-  { category: "drawn-pornography", severity: "high", each: 7, confirmedOf10: 6, handlingMs: 11_000 },
-  { category: "suggestive", severity: "low", each: 5, confirmedOf10: 5, handlingMs: 6_000 },
-] as const satisfies {
-  category: string;
-  severity: Severity;
-  each: number;
-  confirmedOf10: number;
-  handlingMs: number;
-}[];
-
-/** Fills a site as after a week of work: incidents that wait, decisions of seven days, a key. */
-export async function fillWorkingDay(site: Site): Promise<void> {
-  for (const { id, title, viewers, category, frames, ...show } of streams) {
-    const attributes = {
-      title,
-      viewers: String(viewers),
-      streamerId: `streamer-${id.slice(0, 2)}`,
-      streamStartedAt: new Date(site.context.now() - 14 * 60_000).toISOString(),
-    };
-    await site.show(id, { category, frames, scores, attributes, ...show });
-  }
-  await fillPast(site);
-  const admin = await site.review.addUser("Ada Byrne", "admin");
-  const key = { name: "Stream platform", scopes: ["ingest"], expiresInDays: 90 } as const;
-  await createKey(site.context.db, key, admin.id, site.context.now());
+interface Stream extends StreamShow {
+  title: string;
+  viewers: number;
 }
 
-async function fillPast(site: Site): Promise<void> {
-  const people = [await site.review.addUser("Aiko Mori"), await site.review.addUser("Kana Sato", "lead")];
-  const nowMs = site.context.now();
-  for (let day = 1; day <= 7; day += 1) {
-    for (const { category, severity, each, confirmedOf10, handlingMs } of past) {
-      for (let at = 0; at < each; at += 1) {
-        const by = people[(day + at) % people.length];
-        if (!by) continue;
-        const confirmed = (day * 3 + at * 7) % 10 < confirmedOf10;
-        const takenAt = nowMs - day * dayMs + at * 900_000;
-        const waitedMs = 20_000 + ((day + at) % 5) * 18_000;
-        const decidedAt = new Date(takenAt + 900 + waitedMs + handlingMs);
-        const incident = await addIncident(site.context, {
-          stream_id: `${2_000 + day * 100 + at}`,
-          category,
-          severity,
-          state: "closed",
-          opened_at: new Date(takenAt + 900),
-          first_captured_at: new Date(takenAt),
-          last_flagged_at: new Date(takenAt),
-          target_at: new Date(takenAt + 120_000),
-          closed_at: decidedAt,
-        });
-        await addDecision(
-          site.context,
-          incident,
-          by,
-          {
-            outcome: confirmed ? "violation" : "no-violation",
-            category: confirmed ? category : null,
-            action: confirmed ? "warn" : null,
-            decided_at: decidedAt,
-            send_at: decidedAt,
-            handling_ms: handlingMs + ((at * 1_300) % 5_000),
-          },
-          new Date(decidedAt.getTime() - handlingMs),
-        );
-      }
-    }
-  }
+/** What waits of an afternoon, the gravest first; 6644 is decided, and 9015 with the leads. */
+const streams: Record<string, Stream> = {
+  "8812": { title: "Late kitchen", viewers: 2_310, frames: 9, before: [0.22, 0.35, 0.61] },
+  "7120": { title: "Open studio", viewers: 640, frames: 7, aspect: "portrait", before: [0.4, 0.57] },
+  "6644": { title: "Practice room", viewers: 95, frames: 6, before: [0.12, 0.3, 0.48, 0.66] },
+  "9015": { title: "Ask me anything", viewers: 12_400, frames: 5, category: "drawn-pornography" },
+  "4410": { title: "Quiet corner", viewers: 18, frames: 2, category: "drawn-pornography", live: false },
+  "5127": { title: "Evening walk", viewers: 310, frames: 4, category: "suggestive" },
+  "3308": { title: "Morning stretch", viewers: 5_100, category: "suggestive" },
+};
+const scores = [0.83, 0.88, 0.86, 0.94, 0.91, 0.89, 0.97, 0.87, 0.92];
+const more = ["pornography", "drawn-pornography", "suggestive", "suggestive"] as const;
+
+export type Staff = Record<"moderator" | "lead" | "admin", PersonActor>;
+
+/** Fills a site as after a week of work: incidents that wait, decisions of seven days, a key. @returns who works there */
+export async function fillWorkingDay(site: Site): Promise<Staff> {
+  const { context, review } = site;
+  const staff = {
+    moderator: await review.addUser("Aiko Mori"),
+    lead: await review.addUser("Kana Sato", "lead"),
+    admin: await review.addUser("Ada Byrne", "admin"),
+  };
+  const other = await review.addUser("Luis Prado");
+  await fillPastWeek(site, [staff.moderator, staff.lead, other]);
+
+  const ids = new Map<string, number>();
+  for (const [id, stream] of Object.entries(streams)) ids.set(id, await showStream(site, id, stream));
+  for (let at = 0; at < 14; at += 1)
+    await showStream(site, String(5_200 + at * 73), {
+      title: "Live",
+      viewers: 12 + at * 41,
+      frames: 1 + (at % 3),
+      category: more[at % more.length],
+      lastAtMs: Date.now() - at * 9_000,
+    });
+
+  const take = async (person: PersonActor, stream: string) => {
+    const { token, incident } = await takeIncident(context, person, ids.get(stream) ?? 0, { takeOver: false });
+    return { id: incident.id, token, seenThrough: incident.newestFrame };
+  };
+  const done = await take(staff.moderator, "6644");
+  const judgement = { outcome: "violation", category: "pornography", action: "end-stream" } as const;
+  await decide(context, staff.moderator, done.id, {
+    ...judgement,
+    token: done.token,
+    seenThrough: done.seenThrough,
+    note: "Second time this week",
+    withoutPicture: false,
+    handlingMs: 13_400,
+  });
+  const asked = await take(other, "9015");
+  await escalate(context, other, asked.id, { token: asked.token, note: "A game, or drawn for this stream?" });
+  await take(other, "5127");
+
+  const key = { name: "Stream platform", scopes: ["ingest"], expiresInDays: 90 } as const;
+  await createKey(context.db, key, staff.admin.id, context.now());
+  return staff;
+}
+
+function showStream(site: Site, id: string, { title, viewers, ...show }: Stream): Promise<number> {
+  const streamStartedAt = new Date(site.context.now() - 14 * 60_000).toISOString();
+  const attributes = { title, viewers: String(viewers), streamerId: `streamer-${id}`, streamStartedAt };
+  return site.show(id, { scores, attributes, ...show });
 }

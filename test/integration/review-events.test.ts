@@ -74,8 +74,13 @@ test("a reader learns of a new incident, of its changes, and of what waits", asy
   await hears(listener, id);
   await touch(api.review.context.db, id, 61);
   await heard(listener, (event) => event.type === "incident" && event.incident.priority === 61);
-  await heard(listener, (event) => event.type === "waiting" && event.waiting.count > 0);
+  const waits = (event: ReviewEvent) => event.type === "waiting" && event.waiting.count > 0;
+  await heard(listener, waits);
   listener.close();
+  // Nothing changes any more: who comes now is told all the same.
+  const later = await listen(await api.person("viewer"));
+  await heard(later, waits);
+  later.close();
 });
 
 test("a change that commits long after it was stamped is not missed, and none is told twice", async () => {

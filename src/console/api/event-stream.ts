@@ -22,6 +22,8 @@ const reopenAfterMs = 2_000;
 const types = ["incident", "hold-ended", "decision", "waiting", "reset"] as const satisfies ReviewEvent["type"][];
 const listeners = new Set<(event: ReviewEvent) => void>();
 let lastId = "";
+/** What waits is told of only when it changes. */
+let waitingNews: News | null = null;
 
 /** Calls `listener` for every event until the returned function is called. */
 export function onReviewEvent(listener: (event: ReviewEvent) => void): () => void {
@@ -35,8 +37,10 @@ export function startEventStream(): () => void {
   const stopped = new AbortController();
   let leading = false;
   channel.onmessage = ({ data }: MessageEvent<Message>) => {
-    if (data.kind !== "joined") take(data);
-    else if (leading) channel.postMessage({ kind: "state", ...streamState.peek() } satisfies Message);
+    if (data.kind !== "joined") return take(data);
+    if (!leading) return;
+    channel.postMessage({ kind: "state", ...streamState.peek() } satisfies Message);
+    if (waitingNews) channel.postMessage(waitingNews);
   };
   const publish = (message: News) => {
     take(message);
@@ -65,6 +69,7 @@ function take(message: News): void {
     return;
   }
   lastId = message.id || lastId;
+  if (message.event.type === "waiting") waitingNews = message;
   for (const listener of listeners) listener(message.event);
 }
 

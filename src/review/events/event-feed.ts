@@ -4,6 +4,7 @@
  *
  *     readers ─► following ─(none for two minutes)─► idle: changes are passed over, nothing can be resumed ─(reader)─► …
  */
+import { isDeepStrictEqual } from "node:util";
 import type { Lifecycle } from "../../pipeline/lifecycle.ts";
 import type { ReviewEvent } from "../contract/events.ts";
 import type { Waiting } from "../contract/hold.ts";
@@ -45,7 +46,7 @@ export function createEventFeed(
   const readers = new Set<EventReader>();
   const told = new Map<number, number>();
   let lastReaderAtMs = Number.NEGATIVE_INFINITY;
-  let waiting: { text: string; atMs: number; stale: boolean } = { text: "", atMs: 0, stale: true };
+  let waiting: { now: Waiting | null; atMs: number; stale: boolean } = { now: null, atMs: 0, stale: true };
   /** Changes were found and could not be told: readers must read everything anew. */
   let lost = false;
 
@@ -59,9 +60,8 @@ export function createEventFeed(
     const nowMs = Date.now();
     if (!waiting.stale || nowMs - waiting.atMs < waitingEveryMs) return;
     const now = await readWaiting(context);
-    const text = JSON.stringify(now);
-    if (text !== waiting.text) publish({ type: "waiting", waiting: now });
-    waiting = { text, atMs: nowMs, stale: false };
+    if (!isDeepStrictEqual(now, waiting.now)) publish({ type: "waiting", waiting: now });
+    waiting = { now, atMs: nowMs, stale: false };
   };
   const look = async () => {
     const changed = await changes.read(context.db);
@@ -98,6 +98,9 @@ export function createEventFeed(
       const missed = lastEventId === undefined ? [] : events.after(lastEventId);
       if (missed && missed.length <= mostAtOnce) for (const event of missed) hand(reader, event);
       else reader.take({ id: events.head(), event: { type: "reset" }, onlyFor: null });
+      // It is told of when it changes, and who comes anew has not heard of it.
+      if (waiting.now && (lastEventId === undefined || missed === undefined))
+        reader.take({ id: events.head(), event: { type: "waiting", waiting: waiting.now }, onlyFor: null });
       readers.add(reader);
       return {
         head: events.head(),

@@ -10,7 +10,12 @@ import type { OnStage } from "../session/review-state.ts";
 
 /** What was found, in one line: the page's heading. */
 export function Headline({ stage }: { stage: OnStage | null }) {
-  if (!stage) return <h1 class="unseen">{reviewText.title}</h1>;
+  if (!stage)
+    return (
+      <h1 key="none" class="unseen">
+        {reviewText.title}
+      </h1>
+    );
   const { incident } = stage.hold;
   return (
     <h1 class="headline">

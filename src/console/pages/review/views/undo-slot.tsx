@@ -28,7 +28,8 @@ export function UndoSlot({ state, me, deciding, withoutPicture }: Props) {
   const one = undoable(state.outgoing, tickMs.value);
   return (
     <div class="undo" data-undo={one ? one.state : "empty"}>
-      {one ? <Offer one={one} me={me} onUndo={deciding.undo} /> : <span class="muted">{state.said}</span>}
+      {/* Words of its own for each decision: those of another one would seem to move. */}
+      {one ? <Offer key={one.key} one={one} me={me} onUndo={deciding.undo} /> : <span class="muted">{state.said}</span>}
     </div>
   );
 }

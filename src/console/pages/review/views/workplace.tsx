@@ -61,7 +61,9 @@ export function Workplace({ session, me }: { session: ReviewSession; me: Me }) {
       <aside class="facts" aria-label={reviewText.facts.label}>
         {stage && <HoldClocks stage={stage} leaseMs={me.timing.leaseMs} />}
         <div class="facts-all">
-          {stage && <Facts key={stage.hold.incident.id} {...{ session, stage, me, narrow }} />}
+          <div class="facts-own">
+            {stage && <Facts key={stage.hold.incident.id} {...{ session, stage, me, narrow }} />}
+          </div>
           <LastTen outgoing={state.outgoing} me={me} />
         </div>
       </aside>
