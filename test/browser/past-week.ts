@@ -59,7 +59,7 @@ async function addDecided(
   const shownAt = new Date(openedAtMs + waitingMs * (0.3 + uneven));
   const decidedAt = new Date(shownAt.getTime() + ownHandlingMs);
   const incident = await addIncident(context, {
-    stream_id: String(2_000 + ((day * 37 + at * 11) % 900)),
+    stream_id: String(2_000 + ((day * 137 + at * 271 + handlingMs) % 7_000)),
     category,
     severity,
     kind,
