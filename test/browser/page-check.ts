@@ -3,10 +3,10 @@ import axe from "axe-core";
 import type { Page } from "playwright-core";
 
 const widths = [1440, 1024, 390, 320] as const;
-export const themes = ["dark", "light"] as const;
+const themes = ["dark", "light"] as const;
 
 /** Serious and critical findings of axe as sentences, each with the first place where it is; WCAG 2.2 up to AA. */
-export async function axeFindings(page: Page): Promise<string[]> {
+async function axeFindings(page: Page): Promise<string[]> {
   if (!(await page.evaluate(() => "axe" in globalThis))) await page.evaluate(axe.source);
   return page.evaluate(async () => {
     const { violations } = await (globalThis as unknown as { axe: typeof axe }).axe.run(document, {

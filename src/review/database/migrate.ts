@@ -1,10 +1,10 @@
 import type { Kysely } from "kysely";
 import { type Migration, Migrator } from "kysely/migration";
-import * as review from "./migrations/0001-review.ts";
+import { up as review } from "./migrations/0001-review.ts";
 import type { Database } from "./schema.ts";
 
 /** In order; an entry is never changed once it has been released: the next change is a new one. */
-const migrations: Record<string, Migration> = { "0001-review": review };
+const migrations: Record<string, Migration> = { "0001-review": { up: review } };
 
 /**
  * Brings the tables up to date, forward only. Several processes may call it at once: a lock lets one migrate.
