@@ -84,10 +84,10 @@ test("when a lead takes an incident over, its moderator is told by whom, and goe
   const { page } = await openDesk();
   await signIn(site, page, "moderator");
   await ready(page, "8812");
-  const lead = await site.review.addUser("Kana Sato", "lead");
+  const lead = await site.review.addUser("Lead Two", "lead");
   await takeIncident(site.context, lead, incidentId, { takeOver: true });
-  await page.locator(".ended").getByText("Kana Sato took this over.").waitFor({ timeout: 10_000 });
-  expect(await page.locator('[data-live="assertive"]').textContent()).toContain("Kana Sato took this over.");
+  await page.locator(".ended").getByText("Lead Two took this over.").waitFor({ timeout: 10_000 });
+  expect(await page.locator('[data-live="assertive"]').textContent()).toContain("Lead Two took this over.");
   await page.keyboard.press("1");
   await page.getByRole("button", { name: "Next" }).click();
   await ready(page, "8813");

@@ -67,7 +67,7 @@ test("Review is in order when a hold has ended, the connection is lost and the s
   await signIn(site, page, "moderator");
   await ready(page, "8812");
   await note(page).fill("a note");
-  await takeIncident(site.context, await site.review.addUser("Kana Sato", "lead"), incidentId, { takeOver: true });
+  await takeIncident(site.context, await site.review.addUser("Lead Two", "lead"), incidentId, { takeOver: true });
   await page.locator('[data-ended="taken-over"]').waitFor({ timeout: 10_000 });
   await expectFine(page, "taken over");
   await page.getByRole("button", { name: "Next" }).click();

@@ -22,7 +22,7 @@ test("two moderators who work at once never meet the same incident", async () =>
       await expect.poll(() => streamOnStage(desk.page)).not.toBe(stream);
     }
   };
-  const met = (await Promise.all([work("Mori"), work("Sato")])).flat();
+  const met = (await Promise.all([work("One"), work("Two")])).flat();
   expect(met.toSorted()).toEqual(streams);
   await expect.poll(site.stored).toHaveLength(streams.length);
 });

@@ -31,9 +31,9 @@ export type Staff = Record<"moderator" | "lead" | "admin", PersonActor>;
 export async function fillWorkingDay(site: Site): Promise<Staff> {
   const { context, review } = site;
   const staff = {
-    moderator: await review.addUser("Aiko Mori"),
-    lead: await review.addUser("Kana Sato", "lead"),
-    admin: await review.addUser("Ada Byrne", "admin"),
+    moderator: await review.addUser("Person One"),
+    lead: await review.addUser("Lead Two", "lead"),
+    admin: await review.addUser("Admin One", "admin"),
   };
   const other = await review.addUser("Luis Prado");
   await fillPastWeek(site, [staff.moderator, staff.lead, other]);

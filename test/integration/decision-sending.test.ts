@@ -41,7 +41,7 @@ const makeTopics = () =>
 
 beforeAll(async () => {
   review = await startReview();
-  actor = await review.addUser("Mori");
+  actor = await review.addUser("One");
   emulator = await startPubSubEmulator({ port: 0 });
   port = Number(emulator.address.split(":")[1]);
   process.env.PUBSUB_EMULATOR_HOST = emulator.address;

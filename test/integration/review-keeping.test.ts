@@ -20,8 +20,8 @@ let actor: PersonActor;
 let boss: PersonActor;
 beforeAll(async () => {
   review = await startReview();
-  actor = await review.addUser("Mori");
-  boss = await review.addUser("Sato", "lead");
+  actor = await review.addUser("One");
+  boss = await review.addUser("Two", "lead");
 });
 afterAll(() => review.close());
 

@@ -108,17 +108,17 @@ describe("a list of incidents", () => {
 
   test("names who holds an incident now, and finds it by them", async () => {
     const { context } = review;
-    const kaori = await review.addUser("Kaori Sato");
+    const holder = await review.addUser("Person Two");
     const held = await addIncident(context, { stream_id: "held" });
     const now = new Date(context.now());
-    const lease = { incident_id: held, user_id: kaori.id, slot: "current", granted_at: now, expires_at: now } as const;
+    const lease = { incident_id: held, user_id: holder.id, slot: "current", granted_at: now, expires_at: now } as const;
     const ended = { ended_at: now, ended_by: "released" } as const;
     await context.db
       .insertInto("leases")
       .values([{ ...lease, ...ended }, { ...lease }])
       .execute();
-    const { items } = await listIncidents(context, { holder: kaori.id }, { limit: 10 });
-    expect(items).toMatchObject([{ id: held, holder: { id: kaori.id, name: "Kaori Sato", initials: "KS" } }]);
+    const { items } = await listIncidents(context, { holder: holder.id }, { limit: 10 });
+    expect(items).toMatchObject([{ id: held, holder: { id: holder.id, name: "Person Two", initials: "PT" } }]);
     expect(await idsOf({ holder: "nobody" })).toEqual([]);
   });
 });

@@ -154,11 +154,11 @@ describe("with a sign-in service", () => {
   const problemOf = async (answer: Response): Promise<string> => (await jsonOf(answer)).code;
 
   test("a person comes back signed in, with name and role by their groups", async () => {
-    provider.accounts.set("ada", { name: "A. Mori", groups: ["staff", "mods", "leads"] });
+    provider.accounts.set("ada", { name: "P. One", groups: ["staff", "mods", "leads"] });
     const { browser, answer } = await signIn("ada");
     expect([answer.status, answer.headers.get("location")]).toEqual([302, "/queue?state=open"]);
     const me = await jsonOf(await browser.ask(`${url}/v1/me`));
-    expect(me).toMatchObject({ user: { name: "A. Mori", initials: "AM", role: "lead" }, local: false });
+    expect(me).toMatchObject({ user: { name: "P. One", initials: "PO", role: "lead" }, local: false });
     const row = await review.context.db
       .selectFrom("users")
       .select("subject")

@@ -13,7 +13,7 @@ export function personOf({ id, name }: { id: string; name: string }): Person {
   return { id, name, initials: initialsOf(name) };
 }
 
-/** "KS" of "Kaori Sato"; for names without spaces the first two letters. */
+/** "PT" of "Person Two"; for names without spaces the first two letters. */
 export function initialsOf(name: string): string {
   const words = name.trim().split(/\s+/u);
   const letters =

@@ -84,7 +84,7 @@ export const decisionOf = (incidentId: number, change: Partial<DecisionView> = {
   id: `decision-${incidentId}`,
   incidentId,
   streamId: `stream-${incidentId}`,
-  by: { id: "u1", name: "A. Mori", initials: "AM" },
+  by: { id: "u1", name: "P. One", initials: "PO" },
   outcome: "violation",
   category: "nudity",
   action: "warn",

@@ -117,7 +117,7 @@ describe("a decision", () => {
   });
 
   test("that was refused stays until it is read", () => {
-    const refused = stateAfter(working, acted(1), { type: "refused", key: "key-1", why: "Lead K. Sato has it" });
+    const refused = stateAfter(working, acted(1), { type: "refused", key: "key-1", why: "Lead P. Two has it" });
     const later = Array.from({ length: 20 }, (_, at) => at + 50).reduce(
       (state, token) => stateAfter(state, { type: "acted", outgoing: actOn(token, { state: "saved" }), atMs: 0 }),
       refused,
@@ -141,9 +141,9 @@ describe("taking a decision back", () => {
   });
 
   test("says so when somebody else has the incident by now", () => {
-    const gone = stateAfter(decided, { type: "undone", key: "key-1", hold: null, said: "K. Sato has it", atMs: 0 });
+    const gone = stateAfter(decided, { type: "undone", key: "key-1", hold: null, said: "P. Two has it", atMs: 0 });
     expect(tokens(gone)).toEqual([2, null]);
-    expect(gone.said).toBe("K. Sato has it");
+    expect(gone.said).toBe("P. Two has it");
   });
 });
 
@@ -156,7 +156,7 @@ describe("a hold that ends", () => {
       token: 1,
       by: "taken-over",
       at: new Date(startMs).toISOString(),
-      holder: { id: "u2", name: "K. Sato", initials: "KS" },
+      holder: { id: "u2", name: "P. Two", initials: "PT" },
     },
   );
 
