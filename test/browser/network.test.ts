@@ -141,6 +141,16 @@ test("a decision that was not sent when the page was closed goes when it is open
   expect(await undoSlot(again).textContent()).toMatch(/Warned one/);
 });
 
+test("a page whose code does not come is loaded anew, and once more when asked", async () => {
+  const { page } = await atReview(["one"], serveHere, /net::ERR_|preload CSS|dynamically imported/);
+  await page.route("**/assets/queue-page*", (route) => route.abort());
+  await page.getByRole("link", { name: "Queue" }).click();
+  await page.getByText("This page could not be loaded.").waitFor();
+  await page.unroute("**/assets/queue-page*");
+  await page.getByRole("button", { name: "Retry" }).click();
+  await page.locator(".queue-table").waitFor();
+});
+
 test("a note that is being written outlives a lost connection", async () => {
   const { page, road } = await atReview(["one"], serveHere);
   await page.keyboard.press("n");

@@ -162,6 +162,18 @@ describe("a reader who comes back", () => {
     witness.close();
   });
 
+  test("is answered before the first heartbeat if it missed nothing", async () => {
+    const caller = await api.person("viewer");
+    const before = await listen(caller);
+    await until(
+      () => before.ids.length > 0,
+      5_000,
+      () => "no id came",
+    );
+    before.close();
+    (await listen(caller, { lastEventId: before.ids.at(-1) ?? "" })).close();
+  }, 10_000);
+
   test("resumes from the beginning of its stream even if nothing had come", async () => {
     const caller = await api.person("viewer");
     const quiet = await listen(caller);

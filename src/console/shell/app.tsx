@@ -1,5 +1,5 @@
 import { useEffect } from "preact/hooks";
-import lazy, { ErrorBoundary } from "preact-iso/lazy";
+import { ErrorBoundary } from "preact-iso/lazy";
 import { LocationProvider, Route, Router, useLocation } from "preact-iso/router";
 import { connection, watchNetwork } from "../api/connection.ts";
 import { startEventStream } from "../api/event-stream.ts";
@@ -14,15 +14,16 @@ import { shellText } from "../strings/shell.en.ts";
 import { announceNow, LiveRegions } from "./announce.tsx";
 import { Bar } from "./bar.tsx";
 import { Layers, openLayer } from "./layers.tsx";
+import { lazyPage } from "./lazy-page.tsx";
 import { type PageName, pages } from "./pages.ts";
 import { SessionExpired, SignedInPage, SignInPage } from "./sign-in.tsx";
 import { followWaiting } from "./waiting.ts";
 
-const Review = lazy(() => import("../pages/review/review-page.tsx"));
-const Queue = lazy(() => import("../pages/queue/queue-page.tsx"));
-const Incident = lazy(() => import("../pages/incident/incident-page.tsx"));
-const Quality = lazy(() => import("../pages/quality/quality-page.tsx"));
-const Admin = lazy(() => import("../pages/admin/admin-page.tsx"));
+const Review = lazyPage(() => import("../pages/review/review-page.tsx"));
+const Queue = lazyPage(() => import("../pages/queue/queue-page.tsx"));
+const Incident = lazyPage(() => import("../pages/incident/incident-page.tsx"));
+const Quality = lazyPage(() => import("../pages/quality/quality-page.tsx"));
+const Admin = lazyPage(() => import("../pages/admin/admin-page.tsx"));
 
 /** The whole console: nothing until it is known who is signed in, then the bar and a page. */
 export function App() {

@@ -43,6 +43,7 @@ export const shellText = {
   loading: "Loading",
   unexpected: "Something unexpected happened. Reload the page; if it comes back, tell whoever runs this system.",
   problem: (id: string) => `Problem ${id}`,
+  notLoaded: "This page could not be loaded.",
   failedToStart: "The page could not find out who is signed in.",
   signIn: {
     title: "Sign in",

@@ -50,6 +50,8 @@ export function eventRoutes(app: Api, { context, events }: ApiParts): void {
         "cache-control": "no-store",
         "x-accel-buffering": "no",
       });
+      // Nothing may come for a while, and until the head is there a reader does not know that it is connected.
+      reply.raw.flushHeaders();
       const output = createEventStream(reply.raw, mayGoOn);
       const userId = actor.kind === "person" ? actor.id : null;
       const { head, stop } = events.follow({ userId, take: output.send }, lastEventId);
