@@ -46,23 +46,35 @@ export function layoutFaults(page: Page): Promise<string[]> {
   });
 }
 
-/** Both, at every width and in both themes; each fault with where it was seen. */
-export async function faultsEverywhere(page: Page, look: { axe: (width: number) => boolean }): Promise<string[]> {
+/**
+ * Both, at every width; each fault with where it was seen.
+ * @param axeAt in which theme and at which widths axe looks, too
+ */
+export async function faultsEverywhere(
+  page: Page,
+  axeAt: (theme: "dark" | "light", width: number) => boolean = () => true,
+): Promise<string[]> {
   const faults: string[] = [];
   for (const width of widths) {
     await page.setViewportSize({ width, height: width < 500 ? 800 : 900 });
-    // Layouts follow the width a frame later.
-    await page.evaluate(() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))));
+    await drawn(page);
     const found = await layoutFaults(page);
-    if (look.axe(width)) {
-      for (const theme of themes) {
-        await page.evaluate((name) => {
-          document.documentElement.dataset.theme = name;
-        }, theme);
-        found.push(...(await axeFindings(page)).map((finding) => `${theme}: ${finding}`));
-      }
+    for (const theme of themes.filter((one) => axeAt(one, width))) {
+      await page.evaluate((name) => {
+        document.documentElement.dataset.theme = name;
+      }, theme);
+      found.push(...(await axeFindings(page)).map((finding) => `${theme}: ${finding}`));
     }
     faults.push(...found.map((fault) => `${width} px: ${fault}`));
   }
+  await page.setViewportSize({ width: 1440, height: 900 });
+  await page.evaluate(() => {
+    document.documentElement.dataset.theme = "dark";
+  });
+  await drawn(page);
   return faults;
 }
+
+/** Layouts follow a change of the window a frame later. */
+const drawn = (page: Page) =>
+  page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));

@@ -7,16 +7,10 @@ import { armed, idle, note, ready, saved, sharp } from "./review-page.ts";
 import { signIn, signInAs } from "./site.ts";
 import { openDesk, startSite } from "./site-of-test.ts";
 
-/** Colours do not change with every width: at the widest and at the narrowest is enough for a state. */
-const look = { axe: (width: number) => width === 1440 || width === 320 };
-
 async function expectFine(page: Page, state: string) {
-  const faults = await faultsEverywhere(page, look);
+  // Colours do not change with the width.
+  const faults = await faultsEverywhere(page, (theme, width) => width === 1440 || (width === 320 && theme === "dark"));
   expect(faults.map((fault) => `${state}: ${fault}`)).toEqual([]);
-  await page.setViewportSize({ width: 1440, height: 900 });
-  await page.evaluate(() => {
-    document.documentElement.dataset.theme = "dark";
-  });
 }
 
 test("Review is in order while one looks, arms, chooses, escalates, rests, and when nothing waits", async () => {
