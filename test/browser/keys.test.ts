@@ -130,3 +130,21 @@ test("digits go by their place on the keyboard, letters by what they type", asyn
   await press("a", "KeyQ");
   await expect.poll(site.stored).toMatchObject([{ action: "warn" }, { outcome: "no-violation" }]);
 });
+
+test("a list that closed takes no further key, not even before the next frame", async () => {
+  const { site, page } = await atReview(["one"]);
+  await page.keyboard.press("c");
+  await page.locator(".choices").waitFor();
+  await page.evaluate(async () => {
+    const press = (code: string) => {
+      for (const type of ["keydown", "keyup"])
+        dispatchEvent(new KeyboardEvent(type, { key: code.slice(5), code, bubbles: true, cancelable: true }));
+    };
+    press("Digit2");
+    // Drawn anew in the same task.
+    while (document.querySelector(".choices")) await null;
+    press("Digit1");
+  });
+  await idle(page);
+  await expect.poll(site.stored).toMatchObject([{ action: "warn", category: "drawn-pornography" }]);
+});

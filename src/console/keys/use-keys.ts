@@ -1,4 +1,4 @@
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import type { CommandId, CommandScope } from "./commands.ts";
 import type { Mute } from "./key-gate.ts";
 import { type KeyHandler, registerKeys } from "./key-listener.ts";
@@ -15,7 +15,8 @@ export function useKeys(
   const latest = useRef({ handlers, onMuted });
   latest.current = { handlers, onMuted };
   const ids = Object.keys(handlers).join(" ");
-  useEffect(() => {
+  // Not a moment later than what is on the screen: a list that is gone must not take the next key.
+  useLayoutEffect(() => {
     if (!live) return;
     const names = ids.split(" ").filter((id): id is CommandId => id !== "");
     return registerKeys({

@@ -1,4 +1,4 @@
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import type { Frame } from "../../../../review/contract/incident.ts";
 import type { Me } from "../../../../review/contract/me.ts";
 import { Filmstrip } from "../../../components/filmstrip.tsx";
@@ -34,7 +34,7 @@ export function LookPanel({ session, stage, frame, place, store, me, onPicture }
   const element = useRef<HTMLDivElement>(null);
   const picture = usePicture(stage, frame, store, me.preferences, me.limits);
   onPicture(picture);
-  useEffect(() => () => onPicture(null), []);
+  useLayoutEffect(() => () => onPicture(null), []);
   const thumbnail = store?.read(frame.captureId, "thumbnail")?.state ?? "loading";
   usePainted(session, token, frame.thumbnail !== "available" || thumbnail !== "loading", element);
   useFocusOnArrival(token, element);
