@@ -13,21 +13,6 @@ async function expectFine(page: Page, state: string) {
   expect(faults.map((fault) => `${state}: ${fault}`)).toEqual([]);
 }
 
-/**
- * Presses a key, again if the gate was closed: the window has just changed its size, and the picture that was laid out
- * anew counts as painted a moment later.
- */
-async function pressFor(page: Page, key: string, shown: string): Promise<void> {
-  const isShown = () => page.locator(shown).isVisible();
-  const pressed = async () => {
-    if (await isShown()) return true;
-    await ready(page);
-    await page.keyboard.press(key);
-    return isShown();
-  };
-  await expect.poll(pressed, { timeout: 30_000, interval: 500 }).toBe(true);
-}
-
 test("Review is in order while one looks, arms, chooses, escalates, rests, and when nothing waits", async () => {
   const site = await startSite();
   await site.show("8812", { frames: 6, aspect: "portrait" });
@@ -48,7 +33,9 @@ test("Review is in order while one looks, arms, chooses, escalates, rests, and w
     ["s", ".choices"],
     ["e", "dialog"],
   ] as const) {
-    await pressFor(page, key, shown);
+    await ready(page);
+    await page.keyboard.press(key);
+    await page.locator(shown).waitFor();
     await expectFine(page, `after ${key}`);
     await page.keyboard.press("Escape");
     await page.locator(shown).waitFor({ state: "detached" });
