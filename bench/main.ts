@@ -4,6 +4,7 @@ import { availableParallelism } from "node:os";
 import { parseArgs } from "node:util";
 import { ensureDemoModel } from "../src/model-server/demo-model/ensure-demo-model.ts";
 import { type BareLoopResult, benchBareLoop } from "./bare-loop/bare-loop.ts";
+import { benchConsole } from "./console/console.ts";
 import { benchEndToEnd, type EndToEndResult } from "./end-to-end/end-to-end.ts";
 import { benchReviewIntake, benchStoring, type ReviewIntakeResult } from "./review-intake/review-intake.ts";
 import { benchStages } from "./stages/stages.ts";
@@ -42,6 +43,11 @@ const benchmarks: Record<string, () => Promise<unknown>> = {
     const intake = await benchReviewIntake({ rate: 2_000, seconds: 60 * factor });
     printReviewIntake(storing.storedPerSecond, intake);
     return { storing, intake };
+  },
+  async console() {
+    const result = await benchConsole({ decisions: 100 * factor, seconds: 5 });
+    console.table({ "next incident, ms": result.nextMs, "Queue of 5,000 rows": result.queue });
+    return result;
   },
 };
 

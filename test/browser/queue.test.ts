@@ -1,7 +1,8 @@
 /** The Queue: thousands of rows that stand still, filters in the address, and closing many at once. */
 import { expect, test } from "vitest";
 import { addIncident } from "../review-incidents.ts";
-import { fillQueue, focusedRow, idsOf, row, rows, status, touch } from "./queue-page.ts";
+import { fillQueue, touch } from "./many-incidents.ts";
+import { focusedRow, idsOf, row, rows, status } from "./queue-page.ts";
 import { signIn } from "./site.ts";
 import { openDesk, startSite } from "./site-of-test.ts";
 
