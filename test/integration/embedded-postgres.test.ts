@@ -160,12 +160,7 @@ describe("the embedded Postgres", () => {
     expect(left()).toContain(postgres.server());
     const next = await start();
     expect(await next.query("SELECT id FROM kept")).toEqual([{ id: 7 }]);
-    // Its children may need a moment longer than the server that the new one has waited for.
-    await until(
-      () => left().length === 0,
-      10_000,
-      () => `still there: ${left()}`,
-    );
+    expect(left()).toEqual([]);
   });
 
   test("is made anew when the first start was killed midway", async () => {

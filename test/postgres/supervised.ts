@@ -52,9 +52,13 @@ export async function supervisePostgres(dataFolder: string, how: HowToStart = {}
     server,
     query: (sql) => query(url, sql),
     remember() {
-      const pids = [supervisor, guard, server(), ...childrenOf(server())];
-      const identities = pids.map(processIdentity);
-      return () => pids.filter((pid, index) => processIdentity(pid) === identities[index]);
+      const identities = new Map<number, string>();
+      for (const pid of [supervisor, guard, server(), ...childrenOf(server())]) {
+        const identity = processIdentity(pid);
+        // A session's process that is just ending has none any more.
+        if (identity !== undefined) identities.set(pid, identity);
+      }
+      return () => [...identities].filter(([pid, identity]) => processIdentity(pid) === identity).map(([pid]) => pid);
     },
     async stop() {
       child.kill("SIGTERM");
