@@ -15,7 +15,7 @@ export default defineConfig({
         test: {
           name: "parts",
           include: ["test/**/*.test.ts"],
-          exclude: ["test/docker/**", browser],
+          exclude: ["test/docker/**", "test/models/**", browser],
           maxWorkers: 2,
           sequence: { groupOrder: 0 },
         },

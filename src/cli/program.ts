@@ -14,6 +14,7 @@ const commands: Record<string, () => Promise<Command>> = {
   "review-key": async () => (await import("./review-key.ts")).reviewKeyCommand,
   decisions: async () => (await import("./decisions.ts")).decisionsCommand,
   "model-server": async () => (await import("./model-server.ts")).modelServerCommand,
+  model: async () => await (await import("./model.ts")).createModelCommand(process.argv[3]),
   "demo-model": async () => (await import("./demo-model.ts")).demoModelCommand,
   "pubsub-emulator": async () => (await import("./pubsub-emulator.ts")).pubsubEmulatorCommand,
 };
@@ -30,7 +31,7 @@ export async function createProgram(name: string | undefined): Promise<Command> 
     const load = commands[each];
     if (load) program.addCommand(await load());
   }
-  for (const command of [program, ...program.commands]) {
+  for (const command of [program, ...program.commands, ...program.commands.flatMap((each) => each.commands)]) {
     command.exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : exitCodes.usage));
   }
   return program;

@@ -24,8 +24,10 @@ const allowed: Record<string, readonly string[]> = {
   review: [...runtime, "producer"],
   // The page takes types of the contract and its words, and nothing that runs; a test below says so.
   console: ["review", "capture"],
-  local: [...runtime, "workers", "producer", "model-server"],
-  cli: [...runtime, "workers", "producer", "model-server", "review", "local"],
+  // What a model goes through before it serves; workers and servers know nothing of it.
+  models: [...runtime, "workers", "model-server"],
+  local: [...runtime, "workers", "producer", "model-server", "models"],
+  cli: [...runtime, "workers", "producer", "model-server", "review", "models", "local"],
 };
 
 /** The unit that keeps to itself: the folder, and below workers/ each worker's own. */

@@ -1,0 +1,15 @@
+import { Command } from "commander";
+
+/** What people do with models. Each file is loaded only when its command is named, or for help. */
+const commands: Record<string, () => Promise<Command>> = {};
+
+/** @param name the sub-command that is asked for; all of them are there when it is none of these */
+export async function createModelCommand(name: string | undefined): Promise<Command> {
+  const model = new Command("model").description("Build, convert, compare and measure models");
+  const wanted = name !== undefined && name in commands ? [name] : Object.keys(commands);
+  for (const each of wanted) {
+    const load = commands[each];
+    if (load) model.addCommand(await load());
+  }
+  return model;
+}
