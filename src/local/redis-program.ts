@@ -1,17 +1,5 @@
 import { spawnSync } from "node:child_process";
-
-/**
- * Holds the server as its child and kills it when standard input closes: a Redis of ours cannot outlive a
- * supervisor that was itself killed. `wait` comes twice because a signal ends the first one early.
- */
-const guard = `
-  exec 3<&0
-  "$@" & server=$!
-  (cat <&3 >/dev/null; kill -9 $server) & watcher=$!
-  trap 'kill $server' TERM INT
-  wait $server; wait $server; code=$?
-  kill $watcher
-  exit $code`;
+import { guarded } from "../models/guarded.ts";
 
 /**
  * How to run an empty Redis of our own on a port: without persistence, since it is transport only, and never
@@ -22,7 +10,7 @@ export function redisProgram(port: number): { program: string; args: string[] } 
   const server = ["redis-server", "valkey-server"].find((name) => succeeds("sh", ["-c", `command -v ${name}`]));
   if (server) {
     const address = ["--port", String(port), "--bind", "127.0.0.1", "--dir", "/tmp"];
-    return { program: "sh", args: ["-c", guard, "redis", server, ...address, ...storage] };
+    return guarded(server, [...address, ...storage], "KILL");
   }
   if (!succeeds("docker", ["info"])) return undefined;
   const container = ["run", "--rm", "--init", "--publish", `127.0.0.1:${port}:6379`, "redis:8-alpine", "redis-server"];
