@@ -4,6 +4,7 @@ import {
   chmodSync,
   chownSync,
   existsSync,
+  globSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -15,8 +16,9 @@ import {
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { basename, join, resolve } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { processArguments } from "../../src/local/postgres/running-process.ts";
 import { copyCheckout, copyNode } from "../postgres/checkout.ts";
 import {
   type HowToStart,
@@ -170,8 +172,15 @@ describe("the embedded Postgres", () => {
     await until(begun, 10_000, () => "it was never begun");
     killed.kill("SIGKILL");
     expect(readdirSync(home).filter((name) => /^\d+$/.test(name))).toEqual([]);
-    const { query } = await start();
+    const { query, stop } = await start();
     expect(await query("SELECT current_database() AS name")).toEqual([{ name: "briareus" }]);
+    await stop();
+    await until(
+      () => processesNaming(join(home, "unfinished")).length === 0,
+      10_000,
+      () => `still making it: ${processesNaming(join(home, "unfinished"))}`,
+    );
+    await start();
     expect(readdirSync(home).filter((name) => name.startsWith("unfinished"))).toEqual([]);
   });
 
@@ -258,6 +267,9 @@ describe("the embedded Postgres of", () => {
     });
   }
 });
+
+const processesNaming = (text: string) =>
+  globSync("/proc/[0-9]*").filter((folder) => processArguments(Number(basename(folder))).includes(text));
 
 /** Kills everything that would end the server, at once. */
 function orphan({ supervisor, guard }: SupervisedPostgres): void {

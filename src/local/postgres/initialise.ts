@@ -35,9 +35,9 @@ const unfinishedPrefix = "unfinished-";
  */
 export function openCluster(home: PostgresHome, programs: string, major: number): Cluster {
   const folder = join(home.folder, String(major));
+  removeUnfinished(home.folder);
   if (!existsSync(folder)) {
     refuseOtherVersion(home.folder, major);
-    removeUnfinished(home.folder);
     const unfinished = mkdtempSync(join(home.folder, unfinishedPrefix));
     makeCluster(unfinished, home, programs);
     renameSync(unfinished, folder);
@@ -47,10 +47,14 @@ export function openCluster(home: PostgresHome, programs: string, major: number)
   return { data: join(folder, "data"), password: readFileSync(join(folder, "password"), "utf8") };
 }
 
-/** An initdb whose starter was killed may still be writing there: so each one has a folder of its own. */
+/** An initdb whose starter was killed may still be writing there: then the next start removes what is left. */
 function removeUnfinished(home: string): void {
   for (const name of readdirSync(home).filter((each) => each.startsWith(unfinishedPrefix))) {
-    rmSync(join(home, name), { recursive: true, force: true, maxRetries: 10 });
+    try {
+      rmSync(join(home, name), { recursive: true, force: true });
+    } catch {
+      // Something has just been written there.
+    }
   }
 }
 

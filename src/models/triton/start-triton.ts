@@ -62,7 +62,8 @@ export async function startTriton(
   const complaints: string[] = [];
   for (const stream of [child.stdout, child.stderr])
     createInterface(stream).on("line", (line) => {
-      if (/^E\d|error:|docker:/.test(line)) complaints.push(line.replace(/^E\d+ [\d:.]+ \d+ /, ""));
+      if (/^E\d|ERROR|^error:|^docker:/.test(line) && !line.includes("CudaDriverHelper"))
+        complaints.push(line.replace(/^E\d+ [\d:.]+ \d+ \S+\] |^\[libprotobuf ERROR \S+\] /, ""));
       how.output?.(line);
     });
   const ended = once(child, "close").then(([code, signal]) => ({ code, signal }));
