@@ -1,0 +1,94 @@
+import type { Measurement, SystemResult } from "./measure-system.ts";
+import type { Setting } from "./setting.ts";
+import { type SystemName, systemNames } from "./systems/start-system.ts";
+
+/** What the architecture that this one follows reported of its own move away from a monolith. */
+export const reference =
+  "Reference (its own figures, its own machines): limit 1.5 x with Triton, 2 x with TensorRT, 4 x with CPU pools scaled " +
+  "out; p50/p95/p99 430/740/960 -> 350/490/740 ms; CPU -50 %, memory -80 %";
+
+interface Spread {
+  median: number;
+  least: number;
+  most: number;
+}
+
+/** Of all repeats of a system in a setting. */
+interface Row {
+  system: SystemName;
+  limit: Spread;
+  results: readonly SystemResult[];
+}
+
+/** Prints a setting's table, and how far its goal was reached. */
+export function printSetting(setting: Setting, all: readonly SystemResult[]): void {
+  const rows = systemNames.flatMap((system): Row[] => {
+    const results = all.filter((each) => each.setting === setting && each.system === system);
+    return results.length === 0 ? [] : [{ system, results, limit: spreadOf(results.map(({ limit }) => limit)) }];
+  });
+  const monolith = rows.find(({ system }) => system === "monolith");
+  console.log(`\n${titles[setting]}`);
+  console.table(
+    Object.fromEntries(
+      rows.map(({ system, limit, results }) => [
+        system,
+        {
+          "limit/s": `${limit.median.toFixed(0)} (${limit.least.toFixed(0)}-${limit.most.toFixed(0)})`,
+          "of the monolith's": monolith && `${(limit.median / monolith.limit.median).toFixed(2)} x`,
+          "p50/p95/p99 at 50 %, ms": latencies(results.map(({ atHalf }) => atHalf)),
+          "at 80 %, ms": latencies(results.map(({ atFourFifths }) => atFourFifths)),
+          "CPU ms per capture": median(results.map(({ atFourFifths }) => atFourFifths.cpuMsPerCapture)).toFixed(1),
+          "memory, MiB": median(results.map(({ atFourFifths }) => atFourFifths.memoryMiB)).toFixed(0),
+          "KiB per capture/s": (
+            (median(results.map(({ atFourFifths }) => atFourFifths.memoryMiB)) * 1024) /
+            limit.median
+          ).toFixed(0),
+          "generator, CPU ms": median(results.map(({ atFourFifths }) => atFourFifths.generatorCpuMsPerCapture)).toFixed(
+            2,
+          ),
+          "Pub/Sub, CPU ms": median(results.map(({ atFourFifths }) => atFourFifths.outsideCpuMsPerCapture)).toFixed(2),
+        },
+      ]),
+    ),
+  );
+  printGoal(setting, rows, monolith);
+}
+
+const titles: Record<Setting, string> = {
+  cpu: "The real model on the CPU",
+  "gpu-standin": "A stand-in for a T4",
+};
+
+function printGoal(setting: Setting, rows: readonly Row[], monolith: Row | undefined): void {
+  const ours = rows.find(({ system }) => system === "briareus");
+  const peers = rows.filter(({ system }) => system !== "briareus");
+  if (!ours || peers.length === 0) return;
+  const goal = (what: string, value: number, wanted: string, reached: boolean) =>
+    console.log(`${reached ? "reached" : "MISSED "}  ${what}: ${value.toFixed(2)} x, goal ${wanted}`);
+  if (setting === "cpu") {
+    const best = peers.reduce((one, other) => (other.limit.median > one.limit.median ? other : one));
+    const ratio = ours.limit.median / best.limit.median;
+    goal(`limit against the best peer, ${best.system}`, ratio, "at least 1.7 x", ratio >= 1.7);
+  } else if (monolith) {
+    const p99 = ({ results }: Row) => median(results.map(({ atFourFifths }) => atFourFifths.latencyMs.p99));
+    const limit = ours.limit.median / monolith.limit.median;
+    const latency = p99(ours) / p99(monolith);
+    goal("limit against the monolith", limit, "at least 4 x", limit >= 4);
+    goal("p99 at 80 % of the monolith's limit, against it", latency, "at most 1 x", latency <= 1);
+  }
+}
+
+function latencies(measured: readonly Measurement[]): string {
+  const of = (name: "p50" | "p95" | "p99") => median(measured.map(({ latencyMs }) => latencyMs[name])).toFixed(0);
+  return `${of("p50")}/${of("p95")}/${of("p99")}`;
+}
+
+function spreadOf(numbers: readonly number[]): Spread {
+  return { median: median(numbers), least: Math.min(...numbers), most: Math.max(...numbers) };
+}
+
+function median(numbers: readonly number[]): number {
+  const sorted = numbers.toSorted((a, b) => a - b);
+  const middle = sorted.length / 2;
+  return ((sorted[Math.ceil(middle) - 1] ?? 0) + (sorted[Math.floor(middle)] ?? 0)) / 2;
+}
