@@ -1,4 +1,7 @@
-/** `npm run bench [-- NAME…] [--quick]`: runs benchmarks, prints tables, writes bench/results/TIME.json. */
+/**
+ * `npm run bench [-- NAME…] [--quick]`: runs benchmarks, prints tables, writes bench/results/TIME.json.
+ * `npm run bench -- stages --against FOLDER`: the stages of another checkout and of this one, alternately.
+ */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { parseArgs } from "node:util";
@@ -7,12 +10,18 @@ import { type BareLoopResult, benchBareLoop } from "./bare-loop/bare-loop.ts";
 import { benchConsole } from "./console/console.ts";
 import { benchEndToEnd, type EndToEndResult } from "./end-to-end/end-to-end.ts";
 import { benchReviewIntake, benchStoring, type ReviewIntakeResult } from "./review-intake/review-intake.ts";
+import { compareStages, type StageComparison } from "./stages/compare.ts";
 import { benchStages } from "./stages/stages.ts";
 import { benchTransport } from "./transport/transport.ts";
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { quick: { type: "boolean", default: false }, help: { type: "boolean", default: false } },
+  options: {
+    quick: { type: "boolean", default: false },
+    against: { type: "string" },
+    rounds: { type: "string", default: "5" },
+    help: { type: "boolean", default: false },
+  },
 });
 const repository = ".briareus/models";
 const cores = availableParallelism();
@@ -25,7 +34,17 @@ const benchmarks: Record<string, () => Promise<unknown>> = {
     return rows;
   },
   async stages() {
-    const rows = await benchStages({ captures: 1_600 * factor, repository });
+    const { against } = values;
+    const load = { captures: 1_600 * factor, repository };
+    if (against !== undefined) {
+      const checkouts = { before: against, after: "." };
+      const result = await compareStages(Number(values.rounds), (side) =>
+        benchStages({ ...load, checkout: checkouts[side] }),
+      );
+      printComparison(result.comparisons);
+      return result;
+    }
+    const rows = await benchStages({ ...load, checkout: "." });
     console.table(rows.map(rounded));
     return rows;
   },
@@ -52,7 +71,9 @@ const benchmarks: Record<string, () => Promise<unknown>> = {
 };
 
 if (values.help || positionals.some((name) => !(name in benchmarks))) {
-  console.log(`usage: npm run bench [-- NAME…] [--quick]   names: ${Object.keys(benchmarks).join(", ")}`);
+  console.log(
+    `usage: npm run bench [-- NAME…] [--quick] [--against CHECKOUT [--rounds N]]   names: ${Object.keys(benchmarks).join(", ")}`,
+  );
   process.exit(values.help ? 0 : 2);
 }
 await ensureDemoModel(repository);
@@ -84,6 +105,20 @@ function printEndToEnd(bare: BareLoopResult[], full: EndToEndResult, half: EndTo
   console.log(`bare loop / briareus in CPU per capture: ${(bareMs / full.cpuMsPerCapture).toFixed(2)}`);
   console.log(
     `briareus / bare loop in captures per second, publisher and emulator on the same cores: ${throughput.toFixed(2)}`,
+  );
+}
+
+function printComparison(comparisons: StageComparison[]): void {
+  const shown = ({ median, least, most }: StageComparison["before"]) =>
+    `${median.toFixed(2)} (${least.toFixed(2)} to ${most.toFixed(2)})`;
+  console.log("CPU, ms per capture: median (least to most)");
+  console.table(
+    Object.fromEntries(
+      comparisons.map(({ stage, before, after, afterOverBefore }) => [
+        stage,
+        { before: shown(before), after: shown(after), "after / before": shown(afterOverBefore) },
+      ]),
+    ),
   );
 }
 
