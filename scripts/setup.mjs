@@ -15,7 +15,7 @@ try {
   findRedis();
   findPostgres();
   makeModel();
-  if (process.argv.includes("--tests")) findChromium();
+  if (process.argv.includes("--browser")) findChromium();
   buildConsole();
 } catch (error) {
   say(error.message);
@@ -58,7 +58,7 @@ function findChromium() {
   const programs = ["chromium", "chromium-browser", "google-chrome"];
   if (process.env.BRIAREUS_CHROMIUM || programs.some(onPath) || installed("chromium")) return;
   say(
-    "there is no Chromium, so the tests in a browser will fail. Install it (Debian: sudo apt-get install chromium), or set BRIAREUS_CHROMIUM to the program of one.",
+    "there is no Chromium, so these tests will fail. Install it (Debian: sudo apt-get install chromium), or set BRIAREUS_CHROMIUM to the program of one.",
   );
 }
 

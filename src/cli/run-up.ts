@@ -9,6 +9,8 @@ import { loadSettings, type Settings } from "../config/settings.ts";
 import { LocalSystemError } from "../local/local-system-error.ts";
 import { type LocalSystem, startLocalSystem } from "../local/system.ts";
 import { tallyVerdicts, type VerdictTally } from "../local/verdict-tally.ts";
+import { ModelToolError } from "../models/model-tool-error.ts";
+import { prepareTriton, tritonSource } from "../models/triton/start-triton.ts";
 import { readPools } from "../pipeline/pool-figures.ts";
 import { ensureTopics } from "../producer/ingress/subscription.ts";
 import { connectRedis } from "../redis/connection.ts";
@@ -24,6 +26,7 @@ export interface UpOptions {
   captures?: number;
   for?: number;
   demo: boolean;
+  triton?: boolean;
   json?: boolean;
 }
 
@@ -37,7 +40,7 @@ export async function runUp(options: UpOptions): Promise<number> {
   const interrupted = stopSignal(["SIGINT", "SIGTERM", "SIGHUP"]);
   process.stdout.on("error", () => undefined); // The terminal may be gone before all has stopped.
   const broken = Promise.withResolvers<never>();
-  const system = await startSystem(display, (message) => broken.reject(new CommandError(message)));
+  const system = await startSystem(options, display, (message) => broken.reject(new CommandError(message)));
   const cleanups: (() => unknown)[] = [() => system.stop()];
   try {
     const settings = useEnvironment(system);
@@ -72,10 +75,17 @@ export async function runUp(options: UpOptions): Promise<number> {
   }
 }
 
-async function startSystem(display: Display, fail: (message: string) => void): Promise<LocalSystem> {
+async function startSystem(
+  { triton }: UpOptions,
+  display: Display,
+  fail: (message: string) => void,
+): Promise<LocalSystem> {
   try {
+    if (triton && !process.env.TRITON_URL)
+      await prepareTriton({ source: tritonSource(), log: (line) => display.note(line) });
     return await startLocalSystem(process.env, {
       review: true,
+      triton,
       watch: {
         restarted: (name, restarts, how) =>
           display.note(`${name} ended (${how}) and is started again (restart ${restarts})`),
@@ -83,7 +93,7 @@ async function startSystem(display: Display, fail: (message: string) => void): P
       },
     });
   } catch (error) {
-    if (error instanceof LocalSystemError) throw new CommandError(error.message);
+    if (error instanceof LocalSystemError || error instanceof ModelToolError) throw new CommandError(error.message);
     throw error;
   }
 }

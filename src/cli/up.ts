@@ -10,6 +10,7 @@ export const upCommand = new Command("up")
   .option("--captures <n>", "publish so many captures, wait for their verdicts, and end", wholeNumber(1, 10_000_000))
   .option("--for <duration>", "publish for so long, wait for the verdicts, and end (30s, 5m, 1h)", parseDuration)
   .option("--no-demo", "publish nothing: captures come from elsewhere")
+  .option("--triton", "serve the models on a real Triton: the one of TRITON_URL, else one of its own")
   .option("--json", "print one JSON object per event instead of a board")
   .addHelpText(
     "after",
@@ -17,6 +18,7 @@ export const upCommand = new Command("up")
 Examples:
   briareus up                            until Ctrl-C
   briareus up --captures 200             a measured run
+  briareus up --triton                   with NVIDIA Triton in the place of our model server
   briareus up --no-demo                  then, elsewhere: briareus publish holiday/ --stream me --wait
 
 Uses REDIS_URL, DATABASE_URL, PUBSUB_EMULATOR_HOST or GOOGLE_CLOUD_PROJECT, and BRIAREUS_MODEL_SERVER where they are

@@ -2,13 +2,14 @@
  * The whole system on one machine: an embedded part for each thing that is not configured, and one process per
  * pool. Everything speaks the protocols of production; only the addresses differ.
  */
-import { existsSync, mkdirSync, readdirSync, rmSync } from "node:fs";
+import { mkdirSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type StageName, stageNames } from "../pipeline/stages.ts";
 import { dataFolder } from "./data-folder.ts";
 import { freePort } from "./free-port.ts";
 import { LocalSystemError } from "./local-system-error.ts";
+import { planModelServing } from "./model-serving.ts";
 import { prepareEmbeddedPostgres } from "./postgres/embedded-postgres.ts";
 import { redisProgram } from "./redis-program.ts";
 import { announceSystem } from "./running-system.ts";
@@ -48,6 +49,8 @@ export async function startLocalSystem(
     pools?: Partial<Record<StageName, number>>;
     /** With the review process, and the database that reviews are kept in. */
     review?: boolean;
+    /** A real Triton in the place of our model server. */
+    triton?: boolean;
     /** Another program in the place of `briareus worker STAGE`. */
     workerPrograms?: Partial<Record<StageName, string>>;
   },
@@ -121,7 +124,7 @@ interface Embedded {
 async function embeddedParts(
   env: NodeJS.ProcessEnv,
   scratch: string,
-  options: { review?: boolean },
+  options: { review?: boolean; triton?: boolean },
 ): Promise<Embedded> {
   const environment: Record<string, string> = {};
   const plans: Embedded["plans"] = [];
@@ -144,15 +147,10 @@ async function embeddedParts(
     environment.PUBSUB_EMULATOR_HOST = `127.0.0.1:${port}`;
     own("pubsub-emulator", [...leanNode, main, "pubsub-emulator", "--port", String(port)]);
   }
-  if (!env.BRIAREUS_MODEL_SERVER) {
-    const repository = join(dataFolder(), "models");
-    if (!existsSync(repository))
-      throw new LocalSystemError(`there is no model in ${repository}: run \`npm run setup\` first`);
-    const [port, metricsPort] = [await freePort(), await freePort()];
-    environment.BRIAREUS_MODEL_SERVER = `127.0.0.1:${port}`;
-    const ports = ["--port", String(port), "--metrics-port", String(metricsPort)];
-    own("model-server", [main, "model-server", "--repository", repository, ...ports], leanAllocator);
-  }
+  const models = await planModelServing(env, options.triton);
+  environment.BRIAREUS_MODEL_SERVER = models.address;
+  if (models.command === "triton") own("triton", [main, "triton", ...models.args]);
+  if (models.command === "model-server") own("model-server", [main, "model-server", ...models.args], leanAllocator);
   if (!env.BRIAREUS_BLOBS) environment.BRIAREUS_BLOBS = `file://${join(scratch, "blobs")}`;
   if (!env.BRIAREUS_EVIDENCE) environment.BRIAREUS_EVIDENCE = `file://${join(dataFolder(), "evidence")}`;
   // Demo streams and `briareus publish` serve their pictures from this machine.

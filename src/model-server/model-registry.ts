@@ -91,7 +91,7 @@ export function createModelRegistry(options: {
     const entry = entries.get(name);
     if (!entry) throw unknownModel(name);
     if (entry.versions.length === 0)
-      throw new ServingError(status.UNAVAILABLE, `Request for unknown model: '${name}' has no available versions`);
+      throw new ServingError(status.NOT_FOUND, `Request for unknown model: '${name}' has no available versions`);
     return entry.versions;
   };
 

@@ -20,6 +20,14 @@ import type { TritonOptions, TritonProgram } from "./triton-program.ts";
 export const tritonSources = ["auto", "image", "wheel"] as const;
 export type TritonSource = (typeof tritonSources)[number];
 
+/** What BRIAREUS_TRITON_SOURCE asks for. @throws ModelToolError where it is none of them */
+export function tritonSource(env: NodeJS.ProcessEnv = process.env): TritonSource {
+  const asked = env.BRIAREUS_TRITON_SOURCE || "auto";
+  const source = tritonSources.find((each) => each === asked);
+  if (source) return source;
+  throw new ModelToolError(`BRIAREUS_TRITON_SOURCE is "${asked}": it must be one of ${tritonSources.join(", ")}`);
+}
+
 export interface Triton {
   description: string;
   /** HOST:PORT of the KServe v2 gRPC service. */
@@ -35,6 +43,7 @@ export interface Triton {
 }
 
 export interface HowToStart {
+  /** BRIAREUS_TRITON_SOURCE, else auto, unless said. */
   source?: TritonSource;
   /** Progress for people, and each line that Triton prints. */
   log?: (line: string) => void;
@@ -96,9 +105,18 @@ export async function startTriton(
   };
 }
 
+/**
+ * Downloads what a Triton of our own needs, unless it is there.
+ * @throws ModelToolError
+ */
+export async function prepareTriton(how: HowToStart): Promise<void> {
+  const ports = { host: "127.0.0.1", grpcPort: 0, httpPort: 0, metricsPort: 0 };
+  await programFor({ repository: ".", models: [], ...ports }, how);
+}
+
 async function programFor(
   options: TritonOptions & { models: readonly string[] },
-  { source = "auto", log = () => undefined, signal }: HowToStart,
+  { source = tritonSource(), log = () => undefined, signal }: HowToStart,
 ): Promise<TritonProgram> {
   if (source === "wheel" || (source === "auto" && !(await dockerAnswers(signal))))
     return await tritonOfWheel(options, { log, signal });
