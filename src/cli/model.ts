@@ -1,7 +1,9 @@
 import { Command } from "commander";
 
 /** What people do with models. Each file is loaded only when its command is named, or for help. */
-const commands: Record<string, () => Promise<Command>> = {};
+const commands: Record<string, () => Promise<Command>> = {
+  convert: async () => (await import("./model-convert.ts")).modelConvertCommand,
+};
 
 /** @param name the sub-command that is asked for; all of them are there when it is none of these */
 export async function createModelCommand(name: string | undefined): Promise<Command> {
