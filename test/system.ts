@@ -24,6 +24,8 @@ export interface SystemOptions {
   workerPrograms?: Partial<Record<StageName, string>>;
   /** With an embedded Postgres, as `briareus up` has it; a second more to start. */
   review?: boolean;
+  /** A real Triton in the place of our model server. */
+  triton?: boolean;
   /** Where processes connect, instead of straight to Redis (a proxy, say). */
   redisUrl?: (redis: RedisService) => Promise<string>;
   /** Answers picture requests; absent: a room. */
@@ -78,6 +80,7 @@ export async function startSystem(options: SystemOptions = {}): Promise<System> 
     pools: options.pools,
     workerPrograms: options.workerPrograms,
     review: options.review,
+    triton: options.triton,
     watch: { restarted: () => undefined, hopeless: (name, how) => problems.push(`${name} cannot start: ${how}`) },
   });
   cleanups.unshift(() => local.stop());

@@ -66,7 +66,7 @@ export async function startTriton(
   const models = wanted.models ?? (await modelsIn(repository));
   const host = wanted.host ?? "127.0.0.1";
   const plan = await programFor({ ...wanted, repository, models, host }, how);
-  const { program, args } = guarded(plan.program, plan.args, "TERM");
+  const { program, args } = guarded(plan.program, plan.args, plan.orphanSignal);
   const child = spawn(program, args, { env: plan.env, detached: true, stdio: ["pipe", "pipe", "pipe"] });
   const complaints: string[] = [];
   for (const stream of [child.stdout, child.stderr])

@@ -44,5 +44,7 @@ export async function tritonOfImage(
     program: "docker",
     args: [...container, ...mount, image, ...server, ...(options.args ?? [])],
     env: process.env,
+    // Killed, the client would leave the container running.
+    orphanSignal: "TERM",
   };
 }

@@ -42,6 +42,7 @@ export async function tritonOfWheel(
       // Or each Python model would start a thread per core for itself.
       OMP_NUM_THREADS: "1",
     },
+    orphanSignal: "KILL",
   };
 }
 

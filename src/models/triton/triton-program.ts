@@ -23,6 +23,8 @@ export interface TritonProgram {
   program: string;
   args: string[];
   env: NodeJS.ProcessEnv;
+  /** What ends it when nobody supervises it any more: the next one wants its ports soon. */
+  orphanSignal: "KILL" | "TERM";
 }
 
 /**

@@ -19,7 +19,9 @@ ROWS_PER_RUN = 4
 class TritonPythonModel:
     def initialize(self, args):
         config = json.loads(args["model_config"])
-        name = config.get("default_model_filename") or "model.onnx"
+        name = config.get("default_model_filename") or ""
+        if not name.endswith(".onnx"):
+            name = "model.onnx"  # A repository for the `python` backend has this program in it, and names it here.
         path = os.path.join(args["model_repository"], args["model_version"], name)
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = int(parameter(config, "intra_op_thread_count", "1"))
