@@ -1,4 +1,5 @@
 import type { BlobRef } from "../capture/item.ts";
+import type { Allocate } from "../memory/allocate.ts";
 
 /**
  * Short-lived bytes between stages, and evidence. One conformance suite (test/integration/blob-stores.test.ts)
@@ -13,8 +14,11 @@ export interface BlobStore {
    * @throws BlobError `unavailable` · RangeError for a key with an empty part
    */
   put(bytes: Uint8Array, options?: { ttlMs?: number; key?: string }): Promise<BlobRef>;
-  /** @throws BlobError `missing` when the blob expired or never was, `unavailable` when the store cannot say. */
-  get(ref: BlobRef): Promise<Uint8Array>;
+  /**
+   * @param options.allocate gives the memory to read into; a store whose client has memory of its own does not ask
+   * @throws BlobError `missing` when the blob expired or never was, `unavailable` when the store cannot say.
+   */
+  get(ref: BlobRef, options?: { allocate?: Allocate }): Promise<Uint8Array>;
   /** Deletes what exists; absent ones are no error. */
   delete(refs: readonly BlobRef[]): Promise<void>;
   /** Deletes expired blobs that nobody deleted; gives their number. Stores that expire by themselves give 0. */

@@ -12,6 +12,7 @@
 import { mkdir, readdir, readlink, rename, rm, rmdir, stat, symlink, unlink } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import type { BlobRef } from "../capture/item.ts";
+import type { Allocate } from "../memory/allocate.ts";
 import { expiryOf, nameOf, newBlobName, timedName } from "./blob-name.ts";
 import { BlobError, type BlobStore } from "./blob-store.ts";
 import { fileFailure, hasCode } from "./file-failure.ts";
@@ -44,10 +45,10 @@ export function createFileStore(options: { folder: string; now: () => number }):
     });
   }
 
-  async function read(ref: BlobRef, name: string): Promise<Uint8Array> {
+  async function read(ref: BlobRef, name: string, allocate: Allocate | undefined): Promise<Uint8Array> {
     if ((expiryOf(name) ?? Number.POSITIVE_INFINITY) <= now()) throw missing(ref);
     try {
-      const { bytes, modifiedAtMs } = await readWhole(pathOf(name));
+      const { bytes, modifiedAtMs } = await readWhole(pathOf(name), allocate);
       if (name.startsWith("e/") && modifiedAtMs <= now()) throw missing(ref);
       return bytes;
     } catch (error) {
@@ -80,9 +81,9 @@ export function createFileStore(options: { folder: string; now: () => number }):
       );
       return refPrefix + name;
     },
-    async get(ref) {
+    async get(ref, { allocate } = {}) {
       const name = nameOf(ref, refPrefix);
-      return guarded(folder, () => read(ref, name));
+      return guarded(folder, () => read(ref, name, allocate));
     },
     async delete(refs) {
       const paths = refs.map((ref) => pathOf(nameOf(ref, refPrefix)));

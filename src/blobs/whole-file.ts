@@ -4,6 +4,7 @@
  */
 import * as fs from "node:fs";
 import { promisify } from "node:util";
+import type { Allocate } from "../memory/allocate.ts";
 
 const open = promisify(fs.open);
 const close = promisify(fs.close);
@@ -35,11 +36,15 @@ export async function writeWhole(
   await close(file);
 }
 
-export async function readWhole(path: string): Promise<{ bytes: Uint8Array; modifiedAtMs: number }> {
+/** @param allocate gives the memory to read into */
+export async function readWhole(
+  path: string,
+  allocate: Allocate = Buffer.allocUnsafeSlow,
+): Promise<{ bytes: Uint8Array; modifiedAtMs: number }> {
   const file = await open(path, "r");
   try {
     const { size, mtimeMs } = await fstat(file);
-    const bytes = Buffer.allocUnsafeSlow(size);
+    const bytes = allocate(size);
     for (let done = 0; done < size; ) {
       const read = await readSome(file, bytes, done);
       if (read === 0) throw new Error(`${path} became shorter while it was read`);

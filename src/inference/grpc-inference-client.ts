@@ -1,15 +1,19 @@
+import { createBufferPool } from "../memory/buffer-pool.ts";
 import type { Logger } from "../telemetry/logger.ts";
 import { batchScoresOf, joinScores } from "./batch-scores.ts";
 import { createCircuitBreaker } from "./circuit-breaker.ts";
+import { inferRequestBytes } from "./infer-request-bytes.ts";
 import { type BatchScores, type InferenceClient, InferenceError, type ModelMetadata } from "./inference-client.ts";
 import { modelMetadataOf } from "./model-metadata.ts";
 import type { MethodName, Request, Response } from "./protocol.ts";
-import { createUnaryCalls } from "./unary-calls.ts";
+import { type CallOptions, createUnaryCalls } from "./unary-calls.ts";
 
 /** Metadata is asked for again after this long, so that a new version's labels are soon known. */
 const metadataMaxAgeMs = 5_000;
 const metadataTimeoutMs = 5_000;
 const probeTimeoutMs = 1_000;
+/** Unused memory for requests: four of 16 pictures of 224 x 224 x 3 bytes, in buffers of powers of two. */
+const keptBytes = 16 << 20;
 
 /**
  * Client of a KServe v2 gRPC server: Triton, Envoy before several of them, or our own model server.
@@ -25,6 +29,7 @@ export function createInferenceClient(options: {
 }): InferenceClient {
   const { address, maxMessageBytes = 64 << 20, probeDelaysMs, log } = options;
   const calls = createUnaryCalls({ address, maxMessageBytes });
+  const buffers = createBufferPool(keptBytes);
   const known = new Map<string, { metadata: ModelMetadata; askedAtMs: number }>();
   const asking = new Map<string, Promise<ModelMetadata>>();
 
@@ -46,12 +51,12 @@ export function createInferenceClient(options: {
   const guarded = async <Name extends MethodName>(
     method: Name,
     request: Request<Name>,
-    limits: { deadlineAtMs: number; signal?: AbortSignal },
+    options: CallOptions<Name>,
   ): Promise<Response<Name>> => {
     if (breaker.state !== "closed")
       throw new InferenceError("unavailable", `${method} at ${address}: not sent, the server is away`);
     try {
-      const response = await calls.call(method, request, limits);
+      const response = await calls.call(method, request, options);
       breaker.succeeded();
       return response;
     } catch (error) {
@@ -95,6 +100,7 @@ export function createInferenceClient(options: {
   ): Promise<BatchScores> => {
     const { name, datatype, shape } = metadata.input;
     const dimensions = metadata.maxBatchSize > 0 || shape.length === 4 ? [part.rows, ...shape.slice(1)] : [...shape];
+    const memory = buffers.loan();
     const response = await guarded(
       "ModelInfer",
       {
@@ -103,8 +109,10 @@ export function createInferenceClient(options: {
         outputs: [{ name: metadata.output.name }],
         raw_input_contents: [part.bytes],
       },
-      limits,
+      { ...limits, serialize: (request) => inferRequestBytes(request, memory.take) },
     );
+    // Not of a request that failed: its bytes may still be on their way.
+    memory.end();
     const labelled = metadata.versions.includes(response.model_version) ? metadata : await freshMetadata(metadata.name);
     return batchScoresOf(response, labelled, part.rows);
   };

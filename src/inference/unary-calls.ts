@@ -4,13 +4,22 @@ import { inferenceErrorOf } from "./inference-error.ts";
 import { inferenceService, type MethodName, type Request, type Response } from "./protocol.ts";
 
 export interface UnaryCalls {
-  /** @throws InferenceError, or the signal's reason when it is aborted */
+  /**
+   * @param options.serialize encodes the request in a way of its own; the bytes must not change until the call succeeds
+   * @throws InferenceError, or the signal's reason when it is aborted
+   */
   call<Name extends MethodName>(
     method: Name,
     request: Request<Name>,
-    options: { deadlineAtMs: number; signal?: AbortSignal },
+    options: CallOptions<Name>,
   ): Promise<Response<Name>>;
   close(): void;
+}
+
+export interface CallOptions<Name extends MethodName> {
+  deadlineAtMs: number;
+  signal?: AbortSignal;
+  serialize?: (request: Request<Name>) => Buffer;
 }
 
 /**
@@ -22,7 +31,7 @@ export function createUnaryCalls(options: { address: string; maxMessageBytes: nu
   const target = address.includes("://") ? address : `dns:///${address}`;
   const client = new Client(target, credentials.createInsecure(), channelOptions(maxMessageBytes));
   return {
-    call: (name, request, { deadlineAtMs, signal }) =>
+    call: (name, request, { deadlineAtMs, signal, serialize }) =>
       new Promise((resolve, reject) => {
         if (signal?.aborted) return reject(signal.reason);
         const what = `${name} at ${address}`;
@@ -36,7 +45,7 @@ export function createUnaryCalls(options: { address: string; maxMessageBytes: nu
         };
         const call = client.makeUnaryRequest(
           method.path,
-          method.requestSerialize,
+          serialize ?? method.requestSerialize,
           method.responseDeserialize,
           request,
           new Metadata(),

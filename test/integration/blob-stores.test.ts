@@ -51,6 +51,15 @@ describe.each(Object.entries(backends))("the %s blob store", (_name, { start, sw
     expect(Buffer.compare(await store.get(ref), whole.subarray(7, 50_007))).toBe(0);
   });
 
+  test("reads into memory that the caller lends, and not beyond the blob's end", async () => {
+    const bytes = randomBytes(70_000);
+    const ref = await store.put(bytes, { ttlMs: 60_000 });
+    const memory = Buffer.alloc(100_000, 7);
+    const read = await store.get(ref, { allocate: (length) => memory.subarray(0, length) });
+    expect(Buffer.compare(read, bytes)).toBe(0);
+    expect(memory.subarray(70_000).every((byte) => byte === 7)).toBe(true);
+  });
+
   test("keeps an empty blob and one of 20 MB", async () => {
     const large = randomBytes(20 * 1024 * 1024);
     const [empty, big] = await Promise.all([store.put(new Uint8Array()), store.put(large, { ttlMs: 60_000 })]);

@@ -111,6 +111,19 @@ test("captures of several batches that were retried together keep their own rows
   expect(reads).toHaveBeenCalledTimes(2);
 });
 
+test("batches at the same time and after one another keep their own rows, though memory is used again", async () => {
+  const stage = createInferStage({ client, blobs, models: ["nsfw", "second"] });
+  const context = { signal: new AbortController().signal, log, now: Date.now };
+  const wanted = await Promise.all(pictures.map(expected));
+  for (let round = 0; round < 3; round++) {
+    const batches = await Promise.all(pictures.map((picture) => preprocessed([picture])));
+    const outcomes = await Promise.all(batches.flatMap((batch) => stage.run(batch, context)));
+    expect(outcomes.map((outcome) => scoresOf(outcome).map(({ scores }) => scores))).toEqual(
+      wanted.map((scores) => [scores, scores]),
+    );
+  }
+});
+
 test("captures whose tensor is gone are unprocessable, and their neighbours are scored", async () => {
   const [gone, present] = [await preprocessed(pictures.slice(0, 2)), await preprocessed(pictures.slice(2, 4))];
   await blobs.delete(gone.flatMap((item) => item.tensors.map(({ blob }) => blob)));

@@ -65,10 +65,35 @@ function run(
   return Promise.all(stage.run(items, context));
 }
 
+const shaded = (shade: number) =>
+  sharp({ create: { width: 24, height: 16, channels: 3, background: { r: shade, g: shade, b: shade } } })
+    .png()
+    .toBuffer();
+
 function doneValue(outcome: Outcome<Preprocessed> | undefined): Preprocessed {
   if (outcome?.kind !== "done") throw new Error(`expected a capture that is done, got ${JSON.stringify(outcome)}`);
   return outcome.value;
 }
+
+test("batches at the same time and after one another keep their own pixels, though memory is used again", async () => {
+  const stage = createPreprocessStage({ blobs, specs: async () => [small] });
+  const context: StageContext = { signal: new AbortController().signal, log, now: Date.now };
+  const sizes = [3, 1, 2, 4, 1, 3];
+  for (const round of [0, 100]) {
+    const shades = sizes.map((size, batch) => Array.from({ length: size }, (_, index) => round + 10 * batch + index));
+    const outcomes = await Promise.all(
+      shades.map(async (batch) => {
+        const items = await Promise.all(batch.map(async (shade) => fetched(`shade-${shade}`, await shaded(shade))));
+        return await Promise.all(stage.run(items, context));
+      }),
+    );
+    const tensors = await Promise.all(
+      outcomes.map(async ([first]) => await blobs.get(doneValue(first).tensors[0]?.blob ?? "")),
+    );
+    expect(tensors.map((tensor) => [...new Set(tensor)])).toEqual(shades);
+    expect(tensors.map((tensor) => tensor.length)).toEqual(sizes.map((size) => size * rowBytes));
+  }
+});
 
 test("a batch becomes one tensor whose rows are in the order of its captures", async () => {
   const painted = (red: number) =>

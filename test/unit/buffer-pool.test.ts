@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { createBufferPool } from "../../src/workers/fetch/buffer-pool.ts";
+import { createBufferPool } from "../../src/memory/buffer-pool.ts";
 
 const megabyte = 1024 * 1024;
 
@@ -32,4 +32,16 @@ test("a buffer that was given back is lent again, unless enough are kept", () =>
 
 test("a buffer too large to keep is as long as asked for", () => {
   expect(createBufferPool(64 * megabyte).lend(20 * megabyte).length).toBe(20 * megabyte);
+});
+
+test("a loan's buffers are as long as asked for, and go back together", () => {
+  const pool = createBufferPool(8 * megabyte);
+  const loan = pool.loan();
+  const taken = [loan.take(100_000), loan.take(300_000), loan.take(0)];
+  expect(taken.map((buffer) => buffer.length)).toEqual([100_000, 300_000, 0]);
+  expect(pool.lend(100_000).buffer).not.toBe(taken[0]?.buffer);
+  loan.end();
+  loan.end();
+  expect(pool.lend(100_000).buffer).toBe(taken[0]?.buffer);
+  expect(pool.lend(100_000).buffer).not.toBe(taken[0]?.buffer);
 });

@@ -1,4 +1,4 @@
-import type { BufferPool } from "./buffer-pool.ts";
+import type { BufferPool } from "../../memory/buffer-pool.ts";
 
 /**
  * Gathers a body into one buffer. Where its length is known, each chunk is copied at once to its place, so that the

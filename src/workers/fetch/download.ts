@@ -1,7 +1,7 @@
 import type { Dispatcher } from "undici";
 import { objectRequest } from "../../blobs/cloud-storage.ts";
+import type { BufferPool } from "../../memory/buffer-pool.ts";
 import type { Outcome } from "../../pipeline/stage.ts";
-import type { BufferPool } from "./buffer-pool.ts";
 import { classifyFailure } from "./classify-failure.ts";
 import type { DownloadLimits } from "./download-limits.ts";
 import { type Image, later, refused } from "./fetch-outcome.ts";

@@ -1,8 +1,8 @@
 import { BlobError, type BlobStore } from "../../blobs/blob-store.ts";
 import { type Fetched, InFlight } from "../../capture/item.ts";
+import { createBufferPool } from "../../memory/buffer-pool.ts";
 import type { Outcome, Stage, StageContext } from "../../pipeline/stage.ts";
 import { parseAddressRules } from "./address-rules.ts";
-import { createBufferPool } from "./buffer-pool.ts";
 import { type DownloadOptions, download } from "./download.ts";
 import { createDownloadLimits } from "./download-limits.ts";
 import type { Resolve } from "./guarded-lookup.ts";

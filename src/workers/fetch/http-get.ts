@@ -1,8 +1,8 @@
 import type { IncomingHttpHeaders } from "node:http";
 import type { Dispatcher } from "undici";
+import type { BufferPool } from "../../memory/buffer-pool.ts";
 import type { Retry } from "../../pipeline/stage.ts";
 import { createBodyBuffer } from "./body-buffer.ts";
-import type { BufferPool } from "./buffer-pool.ts";
 import { classifyResponse, type Redirect, tooLarge } from "./classify-response.ts";
 import { type Image, type Refused, refused } from "./fetch-outcome.ts";
 import { imageTypeOf, signatureBytes } from "./image-type.ts";

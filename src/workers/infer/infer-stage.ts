@@ -3,6 +3,8 @@ import { type BlobRef, type Concluded, Preprocessed, type TensorRow } from "../.
 import type { ModelScores } from "../../capture/scores.ts";
 import { type BatchScores, type InferenceClient, InferenceError } from "../../inference/inference-client.ts";
 import { rowBytesOf, tensorSpecOf } from "../../inference/tensor-spec.ts";
+import type { Allocate } from "../../memory/allocate.ts";
+import { createBufferPool } from "../../memory/buffer-pool.ts";
 import { eachOf, type Outcome, type Stage, type StageContext } from "../../pipeline/stage.ts";
 import { outcomeOfFailure } from "./failure-outcome.ts";
 import { completeBlobs, gatherRows } from "./gather-rows.ts";
@@ -14,19 +16,26 @@ export interface InferDependencies {
   models: readonly string[];
 }
 
+/** Unused memory for tensors: two of 16 pictures of 224 x 224 x 3 floats, or eight of bytes. */
+const keptBytes = 32 << 20;
+
 /**
  * Scores a batch with every model: one request per model, all at once. While the model server is away the batch
  * waits for it, until the first of its captures is past its deadline; no attempt is spent on an outage.
  */
 export function createInferStage(dependencies: InferDependencies): Stage<Preprocessed, Concluded> {
   const { client, blobs, models } = dependencies;
+  const buffers = createBufferPool(keptBytes);
 
   const runBatch = async (items: readonly Preprocessed[], context: StageContext): Promise<Outcome<Concluded>[]> => {
     const firstDeadlineAtMs = Math.min(...items.map((item) => item.deadlineAtMs));
+    const memory = buffers.loan();
     try {
-      const tensors = await readBlobs(items, blobs);
+      const tensors = await readBlobs(items, blobs, memory.take);
       const present = items.filter((item) => isPresent(item, tensors));
       const scores = await scoresOf(present, tensors, context, firstDeadlineAtMs);
+      // Only now: of a request that failed, bytes may still be on their way to the socket.
+      memory.end();
       return items.map((item): Outcome<Concluded> => {
         const row = present.indexOf(item);
         if (row < 0) return { kind: "reject", verdict: "unprocessable", reason: "blob-missing" };
@@ -85,12 +94,16 @@ export function createInferStage(dependencies: InferDependencies): Stage<Preproc
 }
 
 /** Reads each blob once; the missing ones are left out. @throws BlobError `unavailable` */
-async function readBlobs(items: readonly Preprocessed[], blobs: BlobStore): Promise<Map<BlobRef, Uint8Array>> {
+async function readBlobs(
+  items: readonly Preprocessed[],
+  blobs: BlobStore,
+  allocate: Allocate,
+): Promise<Map<BlobRef, Uint8Array>> {
   const refs = [...new Set(items.flatMap((item) => item.tensors.map((tensor) => tensor.blob)))];
   const found = new Map<BlobRef, Uint8Array>();
   await Promise.all(
     refs.map(async (ref) => {
-      const bytes = await blobs.get(ref).catch((error: unknown) => {
+      const bytes = await blobs.get(ref, { allocate }).catch((error: unknown) => {
         if (error instanceof BlobError && error.code === "missing") return undefined;
         throw error;
       });

@@ -1,4 +1,5 @@
 import { rowBytesOf, type TensorSpec } from "../../inference/tensor-spec.ts";
+import type { Allocate } from "../../memory/allocate.ts";
 
 /**
  * One contiguous tensor of a batch: a row per picture, in order.
@@ -7,10 +8,15 @@ import { rowBytesOf, type TensorSpec } from "../../inference/tensor-spec.ts";
  * four times the bytes to carry: models should do their normalisation and transposition in their own graph.
  *
  * @param pictures each height x width x 3 bytes, row-major RGB
+ * @param allocate gives the memory, beginning at a multiple of four; all of it is written
  */
-export function batchTensorOf(spec: TensorSpec, pictures: readonly Uint8Array[]): Uint8Array {
+export function batchTensorOf(
+  spec: TensorSpec,
+  pictures: readonly Uint8Array[],
+  allocate: Allocate = (bytes) => new Uint8Array(bytes),
+): Uint8Array {
   const rowBytes = rowBytesOf(spec);
-  const tensor = new Uint8Array(pictures.length * rowBytes);
+  const tensor = allocate(pictures.length * rowBytes);
   pictures.forEach((picture, row) => {
     writeRow(spec, picture, tensor.subarray(row * rowBytes, (row + 1) * rowBytes));
   });

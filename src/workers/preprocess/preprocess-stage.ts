@@ -4,6 +4,7 @@ import { BlobError, type BlobStore } from "../../blobs/blob-store.ts";
 import { Fetched, type Preprocessed, type TensorRow, type Thumbnail } from "../../capture/item.ts";
 import { InferenceError } from "../../inference/inference-client.ts";
 import type { TensorSpec } from "../../inference/tensor-spec.ts";
+import { createBufferPool } from "../../memory/buffer-pool.ts";
 import { eachOf, type Outcome, type Retry, type Stage, type StageContext } from "../../pipeline/stage.ts";
 import { batchTensorOf } from "./batch-tensor.ts";
 import { decodeImage, ImageError, type ImageSize } from "./decode-image.ts";
@@ -23,6 +24,9 @@ export interface PreprocessDependencies {
   thumbnails?: { ttlMs: number };
 }
 
+/** Unused memory for images and tensors. */
+const keptBytes = 32 << 20;
+
 /**
  * Decodes each capture's image and lays the batch into one tensor per specification, one blob each. The rows are
  * compact: a rejected image leaves no gap. The batch's thumbnails are one blob too; a capture goes on without one
@@ -38,19 +42,23 @@ export function createPreprocessStage(dependencies: PreprocessDependencies): Sta
   const decoding = pLimit(imagesAtATime);
   // Bytes are read ahead, so that decoding never waits for the store, but not a whole batch of the largest images.
   const reading = pLimit(imagesAtATime + 2);
+  const buffers = createBufferPool(keptBytes);
 
   const runBatch = async (items: readonly Fetched[], context: StageContext): Promise<Outcome<Preprocessed>[]> => {
     const wanted = await specs();
     const decodeItem = async (item: Fetched): Promise<Decoded | Outcome<Preprocessed>> => {
       if (context.signal.aborted) return { kind: "retry", reason: "worker-stopping", free: true };
+      const memory = buffers.loan();
       try {
-        const bytes = await blobs.get(item.image.blob);
+        const bytes = await blobs.get(item.image.blob, { allocate: memory.take });
         return await decoding(async () => {
           const pictures = await decodeEachSize(bytes, wanted, maxPixels);
           return { pictures, preview: thumbnails && (await previewOf(bytes, pictures, context)) };
         });
       } catch (error) {
         return outcomeOf(error);
+      } finally {
+        memory.end();
       }
     };
     const results = await Promise.all(items.map((item) => reading(() => decodeItem(item))));
@@ -76,11 +84,13 @@ export function createPreprocessStage(dependencies: PreprocessDependencies): Sta
   };
 
   const store = async (spec: TensorSpec, decoded: readonly Decoded[]): Promise<Omit<TensorRow, "row">> => {
-    const tensor = batchTensorOf(
-      spec,
-      decoded.map(({ pictures }) => pictures.get(sizeKey(spec))?.pixels ?? missingResult()),
-    );
-    return { spec: spec.key, blob: await blobs.put(tensor, { ttlMs: blobTtlMs }), rows: decoded.length };
+    const memory = buffers.loan();
+    const pictures = decoded.map((each) => each.pictures.get(sizeKey(spec))?.pixels ?? missingResult());
+    const tensor = batchTensorOf(spec, pictures, memory.take);
+    const blob = await blobs.put(tensor, { ttlMs: blobTtlMs });
+    // Only now: of a put that failed, bytes may still be on their way.
+    memory.end();
+    return { spec: spec.key, blob, rows: decoded.length };
   };
 
   const storeThumbnails = async (
