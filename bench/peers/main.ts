@@ -11,7 +11,7 @@ import { ensureDemoModel } from "../../src/model-server/demo-model/ensure-demo-m
 import { startPictureHost } from "./load/load-generator.ts";
 import { measureSystem, type SystemResult } from "./measure-system.ts";
 import { printSetting, reference } from "./report.ts";
-import { type Setting, settings, t4 } from "./setting.ts";
+import { gpuOf, type Setting, settings } from "./setting.ts";
 import { type SystemName, systemNames } from "./systems/start-system.ts";
 
 const { values, positionals } = parseArgs({
@@ -28,7 +28,7 @@ const isSystem = (name: string): name is SystemName => systemNames.some((each) =
 const chosen = positionals.filter(isSystem);
 const chosenSettings = settings.filter((setting) => (values.setting ?? setting) === setting);
 if (values.help || chosen.length < positionals.length || chosenSettings.length === 0) {
-  console.log(`usage: npm run bench:peers [-- SYSTEM…] [--setting cpu|gpu-standin] [--cores 0,1] [--repeats 3] [--quick]
+  console.log(`usage: npm run bench:peers [-- SYSTEM…] [--setting ${settings.join("|")}] [--cores 0,1] [--repeats 3] [--quick]
 systems: ${systemNames.join(", ")}`);
   process.exit(values.help ? 0 : 2);
 }
@@ -36,13 +36,13 @@ systems: ${systemNames.join(", ")}`);
 const plan = values.quick
   ? {
       repeats: 1,
-      search: { from: 50, growth: 2, refinements: 0 },
-      lengths: { warmUpSeconds: 0.5, searchSeconds: 1.5, loadSeconds: 1.5, giveUpMs: 8_000 },
+      search: { from: 30, growth: 4, refinements: 0 },
+      lengths: { warmUpSeconds: 1, searchSeconds: 1.5, loadSeconds: 1.5, giveUpMs: 5_000 },
     }
   : {
       repeats: 3,
       search: { from: 40, growth: 1.4, refinements: 3 },
-      lengths: { warmUpSeconds: 3, searchSeconds: 10, loadSeconds: 20, giveUpMs: 15_000 },
+      lengths: { warmUpSeconds: 3, searchSeconds: 8, loadSeconds: 15, giveUpMs: 15_000 },
     };
 const repeats = Number(values.repeats ?? plan.repeats);
 const systems = chosen.length > 0 ? chosen : systemNames;
@@ -65,11 +65,13 @@ await pictures.stop();
 
 for (const setting of chosenSettings) printSetting(setting, results);
 console.log(`\n${reference}`);
+if (values.quick) console.log("--quick only shows that everything runs: loads this short say nothing of limits");
 mkdirSync("bench/results", { recursive: true });
 const at = new Date().toISOString();
 const file = `bench/results/peers-${at.replaceAll(":", "-")}.json`;
+const gpus = Object.fromEntries(chosenSettings.map((setting) => [setting, gpuOf(setting)]));
 const machine = { cores: values.cores, processor: cpus()[0]?.model, node: process.version, loadBefore };
-writeFileSync(file, JSON.stringify({ at, quick: values.quick, machine, t4, plan, results }, null, 2));
+writeFileSync(file, JSON.stringify({ at, quick: values.quick, machine, gpus, plan, results }, null, 2));
 console.log(`written to ${file}`);
 process.exit(0);
 

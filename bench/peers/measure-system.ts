@@ -1,20 +1,23 @@
 import { findLimit, type LimitSearch } from "./find-limit.ts";
+import type { GpuWork } from "./gpu-timeline.ts";
 import { type LoadResult, startLoadGenerator } from "./load/load-generator.ts";
 import type { Setting } from "./setting.ts";
 import { type SystemName, startSystemUnderTest } from "./systems/start-system.ts";
-import type { StartOptions } from "./systems/system-under-test.ts";
-import { cpuMsOf, memoryMiBOf } from "./usage.ts";
+import type { StartOptions, SystemUnderTest } from "./systems/system-under-test.ts";
+import { usageOf } from "./usage.ts";
 
 /** One load on one system. */
 export interface Measurement extends LoadResult {
   askedPerSecond: number;
-  /** Of the system's own processes. */
+  /** Of the system itself. */
   cpuMsPerCapture: number;
+  memoryMiB: number;
   /** Of the fake Pub/Sub, which stands for a service of Google's. */
   outsideCpuMsPerCapture: number;
   generatorCpuMsPerCapture: number;
-  memoryMiB: number;
-  outsideMemoryMiB: number;
+  parts: Record<string, { cpuMsPerCapture: number; memoryMiB: number }>;
+  /** How long the stand-in for a GPU worked on a capture, and on how many at a time; absent where there is none. */
+  gpu?: { msPerCapture: number; meanBatch: number };
 }
 
 export interface SystemResult {
@@ -55,19 +58,26 @@ export async function measureSystem(
   const running = await startSystemUnderTest(system, options);
   const generator = await startLoadGenerator(running.target, options.pictureAddress, running.env);
   const load = async (perSecond: number, seconds: number): Promise<Measurement> => {
-    const [own, outside] = [running.pids(), running.outsidePids()];
-    const [ownBeforeMs, outsideBeforeMs] = [cpuMsOf(own), cpuMsOf(outside)];
+    const before = usages(running);
+    const gpuBefore = running.gpuWork();
     const seed = repeat * 1_000 + Math.round(perSecond);
     const result = await generator.run({ perSecond, seconds, seed, giveUpMs: lengths.giveUpMs });
-    const each = (ms: number) => ms / Math.max(1, result.captures - result.failed);
+    const answered = Math.max(1, result.captures - result.failed);
+    const parts = usages(running).map(({ name, outside, cpuMs, memoryMiB }) => {
+      const earlier = before.find((each) => each.name === name)?.cpuMs ?? 0;
+      return { name, outside, cpuMsPerCapture: (cpuMs - earlier) / answered, memoryMiB };
+    });
+    const sum = (of: "cpuMsPerCapture" | "memoryMiB", outside: boolean) =>
+      parts.filter((part) => part.outside === outside).reduce((total, part) => total + part[of], 0);
     const measured = {
       ...result,
       askedPerSecond: perSecond,
-      cpuMsPerCapture: each(cpuMsOf(own) - ownBeforeMs),
-      outsideCpuMsPerCapture: each(cpuMsOf(outside) - outsideBeforeMs),
-      generatorCpuMsPerCapture: each(result.generatorCpuMs),
-      memoryMiB: memoryMiBOf(own),
-      outsideMemoryMiB: memoryMiBOf(outside),
+      cpuMsPerCapture: sum("cpuMsPerCapture", false),
+      memoryMiB: sum("memoryMiB", false),
+      outsideCpuMsPerCapture: sum("cpuMsPerCapture", true),
+      generatorCpuMsPerCapture: result.generatorCpuMs / answered,
+      parts: Object.fromEntries(parts.map(({ name, outside: _, ...usage }) => [name, usage])),
+      gpu: gpuSince(gpuBefore, running.gpuWork()),
     };
     progress(`${system}, ${setting}: ${inWords(measured)}`);
     return measured;
@@ -89,6 +99,19 @@ export async function measureSystem(
     await generator.stop();
     await running.stop();
   }
+}
+
+function usages(system: SystemUnderTest) {
+  return system.parts().map((part) => ({ ...part, ...usageOf(part) }));
+}
+
+function gpuSince(before: GpuWork | undefined, after: GpuWork | undefined): Measurement["gpu"] {
+  if (!before || !after) return undefined;
+  const pictures = Math.max(1, after.pictures - before.pictures);
+  return {
+    msPerCapture: (after.busyMs - before.busyMs) / pictures,
+    meanBatch: pictures / Math.max(1, after.batches - before.batches),
+  };
 }
 
 function inWords({ askedPerSecond, answeredPerSecond, offeredPerSecond, latencyMs, failed, sustained }: Measurement) {

@@ -56,10 +56,15 @@ export async function startPictureHost(): Promise<{ address: string; pid: number
 }
 
 async function untilMessage(child: ChildProcess): Promise<unknown> {
-  const gone = once(child, "exit").then(() => Promise.reject(new Error("a process of the load generator ended")));
+  const waiting = new AbortController();
+  const gone = once(child, "exit", waiting).then(() => Promise.reject(new Error("the load generator ended")));
   gone.catch(() => undefined);
-  const [message] = await Promise.race([once(child, "message"), gone]);
-  return message;
+  try {
+    const [message] = await Promise.race([once(child, "message", waiting), gone]);
+    return message;
+  } finally {
+    waiting.abort();
+  }
 }
 
 async function end(child: ChildProcess): Promise<void> {

@@ -31,7 +31,7 @@ if __name__ == "__main__":
     server.append_worker(Load, num=int(os.environ["PEER_LOADERS"]), timeout=60, route="/capture")
     server.append_worker(
         Infer,
-        num=int(os.environ["PEER_WORKERS"]),
+        num=int(os.environ["PEER_INFERRERS"]),
         max_batch_size=int(os.environ["PEER_BATCH"]),
         max_wait_time=10,
         timeout=60,

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -8,7 +8,8 @@ import { freePort } from "../../../src/local/free-port.ts";
 import { ensureEnvironment } from "../../../src/models/python/environment.ts";
 import { loadPolicy } from "../../../src/policy/load-policy.ts";
 import { descendants } from "../../process-figures.ts";
-import { gpuBatch, labels, t4 } from "../setting.ts";
+import { makeTimeline, readTimeline } from "../gpu-timeline.ts";
+import { gpuBatch, gpuOf, labels } from "../setting.ts";
 import type { StartOptions, SystemUnderTest } from "./system-under-test.ts";
 
 export const pythonPeers = ["monolith", "gunicorn", "litserve", "mosec"] as const;
@@ -23,8 +24,8 @@ export async function startPythonPeer(name: PythonPeer, options: StartOptions): 
   const port = await freePort();
   const scratch = await mkdtemp(join(tmpdir(), "briareus-peers-"));
   const timeline = join(scratch, "gpu");
-  await writeFile(timeline, new Uint8Array(8));
-  const onGpu = options.setting === "gpu-standin";
+  makeTimeline(timeline);
+  const gpu = gpuOf(options.setting);
   const env: NodeJS.ProcessEnv = {
     ...process.env,
     ...environment.variables,
@@ -36,11 +37,12 @@ export async function startPythonPeer(name: PythonPeer, options: StartOptions): 
     PEER_LABELS: labels.join(","),
     PEER_POLICY: JSON.stringify(await thresholds()),
     PEER_MODEL: options.model,
-    // One process has the GPU; on a CPU each core runs the model, and large batches only cost.
+    // On a CPU large batches only cost.
     PEER_WORKERS: String(options.cores),
+    PEER_INFERRERS: String(gpu ? 1 : options.cores),
     PEER_LOADERS: String(2 * options.cores),
-    PEER_BATCH: String(onGpu ? gpuBatch : 4),
-    ...(onGpu && { PEER_GPU: JSON.stringify({ ...t4, timeline }) }),
+    PEER_BATCH: String(gpu ? gpuBatch : 4),
+    ...(gpu && { PEER_GPU: JSON.stringify({ ...gpu, timeline }) }),
   };
   const child = spawn(environment.python, commandOf(name, port, options.cores), {
     cwd: scratch,
@@ -59,8 +61,8 @@ export async function startPythonPeer(name: PythonPeer, options: StartOptions): 
   return {
     target: { kind: "http", url: `http://127.0.0.1:${port}/capture` },
     env: process.env,
-    pids: () => [child.pid ?? 0, ...descendants(child.pid ?? 0)],
-    outsidePids: () => [],
+    parts: () => [{ name, pids: [child.pid ?? 0, ...descendants(child.pid ?? 0)], outside: false }],
+    gpuWork: () => (gpu ? readTimeline(timeline) : undefined),
     stop: () => end(child, scratch),
   };
 }

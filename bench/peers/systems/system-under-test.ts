@@ -1,15 +1,23 @@
+import type { GpuWork } from "../gpu-timeline.ts";
 import type { Target } from "../load/load-generator.ts";
 import type { Setting } from "../setting.ts";
+
+/** A part of a system, with the processes that it began. */
+export interface Part {
+  name: string;
+  pids: number[];
+  /** It stands for the outside world: a fake Pub/Sub in the place of Google's. */
+  outside: boolean;
+}
 
 /** A system as the benchmark starts it. */
 export interface SystemUnderTest {
   target: Target;
   /** For processes that send it captures. */
   env: NodeJS.ProcessEnv;
-  /** Its processes, with those that they began. */
-  pids(): number[];
-  /** What belongs to the outside world: a fake Pub/Sub in the place of Google's. */
-  outsidePids(): number[];
+  parts(): Part[];
+  /** undefined where the model runs on the CPU. */
+  gpuWork(): GpuWork | undefined;
   stop(): Promise<void>;
 }
 
