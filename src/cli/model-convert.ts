@@ -6,8 +6,9 @@ import { activations, precisions } from "../models/convert/run-converter.ts";
 import { wholeNumber } from "./parse-options.ts";
 import { parseShare } from "./parse-share.ts";
 import { type ConvertOptions, runConvert } from "./run-convert.ts";
+import { addServingOptions, parseModelName } from "./serving-options.ts";
 
-export const modelConvertCommand = new Command("convert")
+const convert = new Command("convert")
   .description("Convert a TensorFlow SavedModel, check its accuracy, and put it into a model repository")
   .argument("<saved-model>", "folder with a saved_model.pb")
   .requiredOption("--name <name>", "name of the model in the repository", parseModelName)
@@ -40,17 +41,9 @@ export const modelConvertCommand = new Command("convert")
     new Option("--max-changed <share>", "share of the pictures that may be judged otherwise")
       .argParser(parseShare)
       .default(0.01, "1%"),
-  )
-  .option("--max-batch <n>", "pictures in the largest batch", wholeNumber(1, 1_024), 16)
-  .option(
-    "--max-delay <us>",
-    "how long a request waits for others to share its batch, microseconds",
-    wholeNumber(0, 1_000_000),
-    2_000,
-  )
-  .option("--max-queue <n>", "requests that may wait", wholeNumber(1, 100_000), 32)
-  .option("--instances <n>", "copies that run at a time, on each device", wholeNumber(1, 64), 1)
-  .option("--trtexec <program>", "TensorRT's builder, where it is not on the PATH")
+  );
+
+export const modelConvertCommand = addServingOptions(convert)
   .option("--json", "print the version's manifest as JSON instead of a table")
   .addHelpText(
     "after",
@@ -68,12 +61,6 @@ Python packages (350 MB) are installed into a folder of their own at the first r
   .action(async (savedModel: string, options: ConvertOptions) => {
     process.exitCode = await runConvert(savedModel, options);
   });
-
-/** A folder's name, and a part of addresses. */
-export function parseModelName(text: string): string {
-  if (/^[A-Za-z0-9][\w.-]{0,99}$/.test(text)) return text;
-  throw new InvalidArgumentError("must have 1 to 100 letters, digits, dots, dashes and underscores.");
-}
 
 function parseSize(text: string): { width: number; height: number } {
   const [, width, height] = /^(\d{1,4})x(\d{1,4})$/.exec(text) ?? [];

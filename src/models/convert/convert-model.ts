@@ -5,17 +5,18 @@
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, join, resolve } from "node:path";
+import type { ModelSettings } from "../repository/config-text.ts";
+import { folderHash } from "../repository/folder-hash.ts";
 import type { AccuracyReport, Manifest } from "../repository/manifest.ts";
+import { type Promotion, promote } from "../repository/promote.ts";
 import { stageVersion } from "../repository/stage-version.ts";
 import { scoreDifferences } from "./accuracy.ts";
 import { checkLabels, checkPolicy } from "./check-labels.ts";
 import { chooseSignature, type PictureSignature } from "./choose-signature.ts";
-import type { Conversion, ConversionProgress, ConversionWishes } from "./conversion.ts";
+import type { ConversionProgress, ConversionWishes } from "./conversion.ts";
 import { ConversionError } from "./conversion-error.ts";
-import { folderHash } from "./folder-hash.ts";
 import { type Normalisation, normalisationFor } from "./normalisation.ts";
 import { type PictureSource, writePictureTensor } from "./picture-tensor.ts";
-import { promote } from "./promote.ts";
 import { readSavedModel, type SavedModel } from "./read-saved-model.ts";
 import { type Converted, runConverter } from "./run-converter.ts";
 
@@ -24,7 +25,7 @@ import { type Converted, runConverter } from "./run-converter.ts";
  * @returns also for a version that is not promoted, with the reason
  * @throws ConversionError for what cannot be converted as wished; InstallError; ModelToolError; PolicyError
  */
-export async function convertModel(wishes: ConversionWishes, progress: ConversionProgress): Promise<Conversion> {
+export async function convertModel(wishes: ConversionWishes, progress: ConversionProgress): Promise<Promotion> {
   const model = await readSavedModel(wishes.savedModel);
   const signature = chooseSignature(model, wishes);
   const normalisation = normalisationFor(signature.input.dtype, wishes.normalise);
@@ -37,7 +38,9 @@ export async function convertModel(wishes: ConversionWishes, progress: Conversio
     const target = join(staged.folder, "model.onnx");
     const scored = await convertAndScore({ signature, normalisation, target, scratch }, wishes, progress);
     const manifest = await manifestOf({ model, signature, normalisation, ...scored }, wishes, progress);
-    return await promote({ staged, manifest, input: signature.input, wishes, progress });
+    const { repository, rejectedFolder, trtexec } = wishes;
+    const settings = settingsOf(wishes, signature.input);
+    return await promote({ staged, manifest, settings, repository, rejectedFolder, trtexec }, progress);
   } finally {
     await rm(scratch, { recursive: true, force: true });
   }
@@ -81,7 +84,7 @@ async function manifestOf(
   parts: Parts & { model: SavedModel; converted: Converted; accuracy: AccuracyReport },
   wishes: ConversionWishes,
   { nowMs }: ConversionProgress,
-): Promise<Manifest & { accuracy: AccuracyReport }> {
+): Promise<Manifest> {
   const { model, signature, normalisation, converted, accuracy } = parts;
   const { name, backend, precision, opset, labels, activation, savedModel } = wishes;
   return {
@@ -103,6 +106,20 @@ async function manifestOf(
     tools: converted.tools,
     files: {},
     accuracy,
+  };
+}
+
+function settingsOf(
+  { name, backend, labels, serving }: ConversionWishes,
+  { height, width }: PictureSignature["input"],
+): ModelSettings {
+  return {
+    name,
+    backend,
+    labels,
+    input: { name: "images", datatype: "UINT8", dims: [height, width, 3] },
+    output: { name: "scores", datatype: "FP32", dims: [labels.length] },
+    ...serving,
   };
 }
 

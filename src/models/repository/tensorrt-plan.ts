@@ -12,7 +12,12 @@ export interface TensorRtBuild {
 }
 
 /** What came of a TensorRT build. The command is the one that ran, or that is to be run where there is a GPU. */
-export type TensorRtOutcome = { command: string } & ({ ran: true } | { ran: false; reason: string });
+export interface TensorRtOutcome {
+  command: string;
+  ran: boolean;
+  /** Why it was not run. */
+  reason?: string;
+}
 
 /** Where NVIDIA's images and Debian packages put it. */
 const usualPlace = "/usr/src/tensorrt/bin/trtexec";
