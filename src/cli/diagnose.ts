@@ -3,7 +3,7 @@ import { Redis } from "ioredis";
 import type { BlobStore } from "../blobs/blob-store.ts";
 import { openBlobStore } from "../blobs/open-blob-store.ts";
 import { createInferenceClient } from "../inference/grpc-inference-client.ts";
-import { unknownLabels } from "../policy/evaluate.ts";
+import { labelMismatch } from "../policy/label-mismatch.ts";
 import type { AppContext } from "./context.ts";
 import { askDatabase } from "./diagnose-database.ts";
 
@@ -116,11 +116,8 @@ async function askModel(context: AppContext, model: string): Promise<string> {
   const client = createInferenceClient({ address: context.settings.inference.address });
   try {
     const { versions, labels } = await client.metadata(model, { signal: AbortSignal.timeout(answerMs) });
-    const unknown = unknownLabels(await context.policy(), new Map([[model, labels]])).filter((label) =>
-      label.startsWith(`${model}.`),
-    );
-    if (unknown.length > 0)
-      throw new Error(`the policy names ${unknown.join(", ")}; the model has ${labels.join(", ")}`);
+    const wrong = labelMismatch(await context.policy(), model, labels);
+    if (wrong) throw new Error(wrong);
     return `version ${versions.join(", ")}, labels ${labels.join(", ")}`;
   } finally {
     client.close();

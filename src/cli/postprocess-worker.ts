@@ -8,6 +8,7 @@ import { createPostprocessStage } from "../workers/postprocess/postprocess-stage
 import { createStreamMemory } from "../workers/postprocess/stream-memory.ts";
 import { createVerdictPublisher } from "../workers/postprocess/verdict-publisher.ts";
 import type { AppContext } from "./context.ts";
+import { reloadedPolicy } from "./reloaded-policy.ts";
 
 const sweepMs = 60_000;
 
@@ -17,20 +18,12 @@ const sweepMs = 60_000;
  */
 export async function createPostprocessWorker(context: AppContext, options: StageWorkerOptions): Promise<Lifecycle> {
   const { settings, blobs, log } = context;
-  let policy = await context.policy();
-  const reload = () =>
-    context.policy().then(
-      (read) => {
-        policy = read;
-        log.info({ policyVersion: read.version }, "policy read again");
-      },
-      (error: Error) => log.error({ err: error.message, kept: policy.version }, "the edited policy is invalid"),
-    );
+  const policy = await reloadedPolicy(context.policy, log);
   const redis = connectRedis(settings.redisUrl, { role: "client", log });
   const verdicts = createVerdictPublisher({ project: settings.pubsub.project, topic: settings.pubsub.verdictsTopic });
   const evidence = openBlobStore(settings.blobs.evidenceUrl, { log });
   const stage = createPostprocessStage({
-    policy: () => policy,
+    policy,
     blobs,
     evidence,
     verdicts,
@@ -41,13 +34,11 @@ export async function createPostprocessWorker(context: AppContext, options: Stag
   let stopSweeping: (() => void) | undefined;
   return {
     async start() {
-      process.on("SIGHUP", reload);
       await worker.start();
       // Blobs that nobody deleted: of batches whose worker died, and of captures that were settled elsewhere.
       stopSweeping = repeat(sweepMs, async () => void (await blobs.sweep()), log);
     },
     async stop() {
-      process.off("SIGHUP", reload);
       stopSweeping?.();
       await worker.stop();
       await verdicts.close();

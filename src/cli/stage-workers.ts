@@ -7,7 +7,7 @@ import { createStageWorker } from "../pipeline/stage-worker.ts";
 import type { StageName } from "../pipeline/stages.ts";
 import type { AppContext } from "./context.ts";
 
-/** @throws PolicyError for a postprocess worker with an invalid policy */
+/** @throws PolicyError for an infer or postprocess worker whose policy is invalid or does not fit the models */
 export function createWorker(stage: StageName, context: AppContext): Promise<Lifecycle> {
   return makers[stage](context);
 }
@@ -41,11 +41,8 @@ const makers: Record<StageName, (context: AppContext) => Promise<Lifecycle>> = {
   },
 
   async infer(context) {
-    const { createInferStage } = await import("../workers/infer/infer-stage.ts");
-    const { createInferenceClient } = await import("../inference/grpc-inference-client.ts");
-    const { settings, blobs } = context;
-    const client = createInferenceClient({ address: settings.inference.address });
-    return createStageWorker(createInferStage({ client, blobs, models: settings.inference.models }), options(context));
+    const { createInferWorker } = await import("./infer-worker.ts");
+    return createInferWorker(context, options(context));
   },
 
   async postprocess(context) {

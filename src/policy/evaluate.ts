@@ -45,12 +45,4 @@ export function concernsStream(policy: Policy, scores: readonly ModelScores[]): 
   });
 }
 
-/** Labels that the policy names and the models do not have. */
-export function unknownLabels(policy: Policy, labelsOf: ReadonlyMap<string, readonly string[]>): string[] {
-  return Object.values(policy.categories)
-    .flatMap(({ labels }) => labels)
-    .filter(({ model, label }) => !labelsOf.get(model)?.includes(label))
-    .map(({ model, label }) => `${model}.${label}`);
-}
-
 const rank = (finding: Finding) => severities.indexOf(finding.severity);

@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { severities } from "../../src/capture/verdict.ts";
-import { evaluate, unknownLabels } from "../../src/policy/evaluate.ts";
+import { evaluate } from "../../src/policy/evaluate.ts";
+import { labelMismatch, modelMismatch } from "../../src/policy/label-mismatch.ts";
 import { loadPolicy, PolicyError, parsePolicy } from "../../src/policy/load-policy.ts";
 import { Policy } from "../../src/policy/policy.ts";
 import { isSampled } from "../../src/policy/sampling.ts";
@@ -117,8 +118,13 @@ describe("of any policy and scores", () => {
   });
 });
 
-test("labels that the models do not have are named, and so are those of models that are not asked", () => {
-  expect(unknownLabels(policy, new Map([["m", ["Sexy", "Neutral"]]]))).toEqual(["m.Porn", "other.nude"]);
+test("labels that a model does not have, and models that are not asked, are named with what there is instead", () => {
+  expect(labelMismatch(policy, "m", ["Sexy", "Neutral"])).toContain(
+    'names Porn of model "m", whose labels are Sexy, Neutral',
+  );
+  expect(labelMismatch(policy, "m", ["Sexy", "Neutral", "Porn"])).toBeUndefined();
+  expect(modelMismatch(policy, ["m"])).toContain("names labels of other, and captures are scored by m");
+  expect(modelMismatch(policy, ["m", "other"])).toBeUndefined();
 });
 
 describe("a policy file", () => {
@@ -128,7 +134,7 @@ describe("a policy file", () => {
   test("that is shipped is valid", async () => {
     const shipped = await loadPolicy("policies/nsfw.yaml");
     expect(shipped.version).toBe("nsfw-1");
-    expect(unknownLabels(shipped, new Map([["nsfw", ["Drawing", "Hentai", "Neutral", "Porn", "Sexy"]]]))).toEqual([]);
+    expect(labelMismatch(shipped, "nsfw", ["Drawing", "Hentai", "Neutral", "Porn", "Sexy"])).toBeUndefined();
   });
 
   test("samples nothing unless it says so", () => {

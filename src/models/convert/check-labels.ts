@@ -1,4 +1,4 @@
-import { unknownLabels } from "../../policy/evaluate.ts";
+import { labelMismatch } from "../../policy/label-mismatch.ts";
 import type { Policy } from "../../policy/policy.ts";
 import { ConversionError } from "./conversion-error.ts";
 
@@ -18,10 +18,6 @@ export function checkLabels(labels: readonly string[], classes: number, model: s
 
 /** @throws ConversionError when the policy names a label that the model would not have */
 export function checkPolicy(policy: Policy | undefined, model: string, labels: readonly string[]): void {
-  if (!policy) return;
-  const unknown = unknownLabels(policy, new Map([[model, labels]])).filter((each) => each.startsWith(`${model}.`));
-  if (unknown.length > 0)
-    throw new ConversionError(
-      `the policy ${policy.version} names ${unknown.join(", ")}, which the model lacks; its labels are ${labels.join(", ")}`,
-    );
+  const wrong = policy && labelMismatch(policy, model, labels);
+  if (wrong) throw new ConversionError(wrong);
 }
