@@ -6,7 +6,8 @@ export async function commandHelp(): Promise<string> {
   const { createProgram } = await import("../../src/cli/program.ts");
   const program = await createProgram(undefined);
   const root = resolve(import.meta.dirname, "../..");
-  const parts = program.commands.map((command) => {
+  const all = program.commands.flatMap((command) => [command, ...command.commands]);
+  const parts = all.map((command) => {
     let text = "";
     command
       .configureHelp({ helpWidth: 100 })
@@ -19,7 +20,8 @@ export async function commandHelp(): Promise<string> {
       })
       .outputHelp();
     const help = text.replaceAll(`${root}/`, "").trim();
-    return `## briareus ${command.name()}\n\n\`\`\`text\n${help}\n\`\`\``;
+    const path = command.parent === program ? "briareus" : `briareus ${command.parent?.name()}`;
+    return `## ${path} ${command.name()}\n\n\`\`\`text\n${help}\n\`\`\``;
   });
   return parts.join("\n\n");
 }

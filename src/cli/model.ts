@@ -14,5 +14,5 @@ export async function createModelCommand(name: string | undefined): Promise<Comm
     const load = commands[each];
     if (load) model.addCommand(await load());
   }
-  return model;
+  return model.addHelpText("after", "\nExample:\n  briareus model convert --help");
 }

@@ -39,13 +39,15 @@ describe("asked for help", () => {
   });
 
   test("every command shows an example of itself and what each of its options means", async () => {
-    for (const command of (await createProgram(undefined)).commands) {
+    const { commands } = await createProgram(undefined);
+    for (const command of [...commands, ...commands.flatMap((each) => each.commands)]) {
+      const path = [command.parent?.name(), command.name()].join(" ");
       let help = "";
       const writeOut = (words: string) => {
         help += words;
       };
       command.configureOutput({ writeOut }).outputHelp();
-      expect(help, `help of ${command.name()}`).toMatch(new RegExp(`^ .*\\bbriareus ${command.name()}\\b`, "m"));
+      expect(help, `help of ${path}`).toMatch(new RegExp(`^ .*\\b${path}\\b`, "m"));
       for (const option of command.options) expect(option.description, option.flags).not.toBe("");
     }
   });
