@@ -11,7 +11,7 @@ import { stopSignal } from "./stop-signal.ts";
 export interface ConvertOptions
   extends ServingOptions,
     Pick<ConversionWishes, "name" | "repository" | "precision" | "backend" | "normalise" | "activation">,
-    Pick<ConversionWishes, "size" | "signature" | "output" | "opset"> {
+    Pick<ConversionWishes, "size" | "signature" | "output" | "opset" | "reference"> {
   labels: string;
   images?: string;
   generated: number;

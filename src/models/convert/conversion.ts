@@ -20,6 +20,8 @@ export interface ConversionWishes
   /** Its verdicts are compared; absent, or where it does not name this model: the top labels. */
   policy?: Policy;
   pictures: PictureSource;
+  /** An ONNX file to compare with in the place of the SavedModel, such as the version that serves now. */
+  reference?: string;
   /** For int8. */
   calibration: PictureSource;
   /** Share of the pictures that may be judged otherwise than by the SavedModel, 0..1. */

@@ -69,14 +69,15 @@ async function convertAndScore(
   if (precision === "int8") await write(wishes.calibration, calibration, "pictures to calibrate with");
   const [referenceScores, convertedScores] = [at("reference"), at("converted")];
   const files = { savedModel: resolve(savedModel), pictures, calibration, target, referenceScores, convertedScores };
-  const plan = { ...files, signature, normalisation, activation, opset, precision, backend };
+  const reference = wishes.reference === undefined ? null : resolve(wishes.reference);
+  const plan = { ...files, reference, signature, normalisation, activation, opset, precision, backend };
   const converted = await runConverter(plan, scratch, progress);
   checkLabels(labels, converted.classes, savedModel);
-  const [reference, own] = [await floatsIn(referenceScores), await floatsIn(convertedScores)];
-  if (reference.length !== own.length || own.length !== count * labels.length)
-    throw new ConversionError(`${savedModel}: ${reference.length} scores became ${own.length}, of ${count} pictures`);
-  const differences = scoreDifferences({ model: name, labels, policy, reference, converted: own });
-  const about = { reference: "the SavedModel", pictures: wishes.pictures.description, maxChangedShare };
+  const [original, own] = [await floatsIn(referenceScores), await floatsIn(convertedScores)];
+  if (original.length !== own.length || own.length !== count * labels.length)
+    throw new ConversionError(`${savedModel}: ${original.length} scores became ${own.length}, of ${count} pictures`);
+  const differences = scoreDifferences({ model: name, labels, policy, reference: original, converted: own });
+  const about = { reference: wishes.reference ?? "the SavedModel", pictures: wishes.pictures.description, maxChangedShare };
   return { converted, accuracy: { ...about, ...differences } };
 }
 

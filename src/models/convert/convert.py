@@ -3,13 +3,14 @@
     python convert.py PLAN.json
 
 The plan (convert-model.ts makes it) says what to read and where to write. Standard output carries JSON lines:
-{"step", "seconds"} when one is done, {"refused"} with a sentence, and {"done"} with what was made.
+{"begun"} with a step, {"step", "seconds"} when it is done, {"refused"} with a sentence, and {"done"} with what was made.
 """
 
 import json
 import os
 import sys
 import time
+import traceback
 
 # TensorFlow and its like print; standard output is ours alone.
 events = os.fdopen(os.dup(1), "w", buffering=1)
@@ -32,6 +33,10 @@ def main():
     except Refusal as refusal:
         tell(refused=str(refusal))
         return 3
+    except Exception as error:
+        traceback.print_exc()
+        tell(refused=f"{step.now} failed: {type(error).__name__}: {(str(error).strip() or '-').splitlines()[0]}")
+        return 1
     tell(done=done)
     return 0
 
@@ -65,8 +70,8 @@ def convert(plan):
         onnx.checker.check_model(model)
         onnx.save(model, plan["target"])
     session = open_session(onnxruntime, model)
-    with step(f"scores of {len(pictures)} pictures by the SavedModel"):
-        reference = np.concatenate([score(tf.constant(each)).numpy() for each in batches(pictures)])
+    with step(f"scores of {len(pictures)} pictures by {plan['reference'] or 'the SavedModel'}"):
+        reference = np.concatenate(list(reference_scores(onnxruntime, plan, score, pictures)))
     with step(f"scores of {len(pictures)} pictures by the converted model"):
         converted = np.concatenate([scored(session, each) for each in batches(pictures)])
     if converted.ndim != 2 or len(converted) != len(pictures):
@@ -87,12 +92,16 @@ def convert(plan):
 
 
 class step:
-    """Tells how long something took, when it is done."""
+    """Tells what is begun, and, when it is done, how long it took."""
+
+    now = "the start"
 
     def __init__(self, name):
         self.name = name
 
     def __enter__(self):
+        step.now = self.name
+        tell(begun=self.name)
         self.since = time.monotonic()
 
     def __exit__(self, kind, *_):
@@ -115,6 +124,17 @@ def batches(pictures):
     return (pictures[at : at + BATCH_ROWS] for at in range(0, len(pictures), BATCH_ROWS))
 
 
+def reference_scores(onnxruntime, plan, score, pictures):
+    """By the SavedModel itself, or by a model that is converted already."""
+    if not plan["reference"]:
+        return (score(rows).numpy() for rows in batches(pictures))
+    session = onnxruntime.InferenceSession(plan["reference"], providers=["CPUExecutionProvider"])
+    [image], [output] = session.get_inputs(), session.get_outputs()
+    if image.type != "tensor(uint8)" or image.shape[1:] != list(pictures.shape[1:]):
+        raise Refusal(f"the reference {plan['reference']} takes {image.type} {image.shape}, not uint8 pictures of its size")
+    return (session.run([output.name], {image.name: rows})[0] for rows in batches(pictures))
+
+
 def open_session(onnxruntime, model):
     from onnx_graph import first_line
 
@@ -125,7 +145,10 @@ def open_session(onnxruntime, model):
 
 
 def scored(session, rows):
-    [scores] = session.run(["scores"], {"images": rows})
+    try:
+        [scores] = session.run(["scores"], {"images": rows})
+    except Exception as error:
+        raise Refusal(f"its graph fails on a batch of {len(rows)}; is a batch size fixed inside? {error}") from error
     if len(scores) != len(rows):
         raise Refusal(f"its batch size is fixed inside: {len(rows)} pictures give {len(scores)} rows of scores")
     return scores

@@ -2,6 +2,7 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { z } from "zod";
+import { ModelToolError } from "../model-tool-error.ts";
 import { ensureEnvironment } from "../python/environment.ts";
 import { runTool } from "../python/run-tool.ts";
 import type { PictureSignature } from "./choose-signature.ts";
@@ -26,9 +27,11 @@ export interface ConverterPlan {
   /** Raw tensors uint8 [n, height, width, 3]: to compare on, and to calibrate int8 with. */
   pictures: string;
   calibration: string;
+  /** An ONNX model to compare with in the place of the SavedModel. */
+  reference: string | null;
   /** Where the ONNX model goes. */
   target: string;
-  /** Where the scores of `pictures` go, float32 [n, classes], by the SavedModel and by the converted model. */
+  /** Where the scores of `pictures` go, float32 [n, classes], by the reference and by the converted model. */
   referenceScores: string;
   convertedScores: string;
 }
@@ -41,6 +44,7 @@ export interface Converted {
 }
 
 const Event = z.union([
+  z.object({ begun: z.string() }),
   z.object({ step: z.string(), seconds: z.number() }),
   z.object({ refused: z.string() }),
   z.object({
@@ -64,9 +68,11 @@ export async function runConverter(
   await writeFile(planFile, JSON.stringify(plan));
   let refused: string | undefined;
   let done: Converted | undefined;
+  let begun = "it began";
   const onLine = (line: string) => {
     const event = Event.parse(JSON.parse(line));
-    if ("step" in event) how.onStep(event.step, event.seconds);
+    if ("begun" in event) begun = event.begun;
+    else if ("step" in event) how.onStep(event.step, event.seconds);
     else if ("refused" in event) refused = event.refused;
     else done = event.done;
   };
@@ -80,6 +86,11 @@ export async function runConverter(
     (error: unknown) => error,
   );
   if (refused !== undefined) throw new ConversionError(`${plan.savedModel}: ${refused}`);
+  // Killed, perhaps for want of memory; what Python prints of itself then says nothing.
+  if (failed instanceof ModelToolError)
+    throw new ModelToolError(`${failed.message.split(":\n")[0]} at the step "${begun}"; is there memory enough?`, {
+      cause: failed,
+    });
   if (failed) throw failed;
   if (!done) throw new ConversionError(`${plan.savedModel}: the conversion ended without a result`);
   return done;
