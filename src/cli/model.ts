@@ -2,6 +2,7 @@ import { Command } from "commander";
 
 /** What people do with models. Each file is loaded only when its command is named, or for help. */
 const commands: Record<string, () => Promise<Command>> = {
+  bench: async () => (await import("./model-bench.ts")).modelBenchCommand,
   build: async () => (await import("./model-build.ts")).modelBuildCommand,
   convert: async () => (await import("./model-convert.ts")).modelConvertCommand,
 };
