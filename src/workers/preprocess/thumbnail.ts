@@ -1,6 +1,7 @@
 import sharp from "sharp";
 import type { PictureSize, Thumbnail } from "../../capture/item.ts";
 import type { ImageSize } from "./decode-image.ts";
+import { plainJpegSize } from "./jpeg-size.ts";
 import { shrinkPicture } from "./shrink-picture.ts";
 
 /** Pixels of a thumbnail's longer edge. */
@@ -21,8 +22,7 @@ export interface Preview {
  * @param decoded height x width x 3 bytes, row-major RGB
  */
 export async function makePreview(bytes: Uint8Array, decoded: { pixels: Uint8Array } & ImageSize): Promise<Preview> {
-  const { autoOrient } = await sharp(bytes, { pages: 1 }).metadata();
-  const size = { width: autoOrient.width, height: autoOrient.height };
+  const size = plainJpegSize(bytes) ?? (await sizeByHeader(bytes));
   const scale = Math.min(1, longEdge / Math.max(size.width, size.height));
   const to = {
     width: Math.max(1, Math.round(size.width * scale)),
@@ -33,6 +33,11 @@ export async function makePreview(bytes: Uint8Array, decoded: { pixels: Uint8Arr
     .jpeg({ quality })
     .toBuffer();
   return { jpeg, size };
+}
+
+async function sizeByHeader(bytes: Uint8Array): Promise<PictureSize> {
+  const { autoOrient } = await sharp(bytes, { pages: 1 }).metadata();
+  return { width: autoOrient.width, height: autoOrient.height };
 }
 
 /** Lays the thumbnails of a batch end to end, so that they are one blob; gives each one's place, undefined for none. */
