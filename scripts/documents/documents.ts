@@ -5,6 +5,7 @@ import { Verdict } from "../../src/capture/verdict.ts";
 import { DecisionMessage } from "../../src/review/contract/decision.ts";
 import { commandHelp } from "./command-help.ts";
 import { configurationTable } from "./configuration-table.ts";
+import { envoyFile } from "./envoy-file.ts";
 import { incidentChart } from "./incident-chart.ts";
 import { keyPage } from "./key-page.ts";
 import { messageSchema } from "./message-schema.ts";
@@ -22,6 +23,7 @@ export async function documents(): Promise<Record<string, string>> {
     "docs/schemas/capture.v1.json": messageSchema(Capture, "capture.v1.json"),
     "docs/schemas/verdict.v1.json": messageSchema(Verdict, "verdict.v1.json"),
     "docs/schemas/decision.v1.json": messageSchema(DecisionMessage, "decision.v1.json"),
+    "deploy/envoy/envoy.yaml": envoyFile(),
     "docs/reason-codes.md": reasonCodePage(),
     "docs/keys.md": keyPage(),
     "docs/configuration.md": withGenerated("docs/configuration.md", configurationTable()),

@@ -3,11 +3,12 @@ import { readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
 import { createInferenceClient } from "../../src/inference/grpc-inference-client.ts";
-import { type BatchScores, type InferenceClient, InferenceError } from "../../src/inference/inference-client.ts";
+import type { BatchScores } from "../../src/inference/inference-client.ts";
 import { createUnaryCalls } from "../../src/inference/unary-calls.ts";
 import { batchOf, demoRepository, repositoryWith, tensorOf } from "../models.ts";
 import { until } from "../system.ts";
 import { freePorts, type ServerUnderTest, servers } from "./servers.ts";
+import { underLoad } from "./under-load.ts";
 
 const later = () => Date.now() + 60_000;
 const limits = () => ({ deadlineAtMs: later() });
@@ -195,48 +196,6 @@ function expectScores(scores: Float32Array, expected: readonly BatchScores[]): v
   scores.forEach((score, at) => {
     expect(score).toBeCloseTo(all[at] ?? Number.NaN, 4);
   });
-}
-
-/** Four requests at a time until it is ended; one that is refused waits for the server and goes again. */
-function underLoad(client: InferenceClient, pictures: readonly Uint8Array[]) {
-  const tensor = tensorOf(pictures);
-  const answers: BatchScores[] = [];
-  const refusals: string[] = [];
-  let ending = false;
-  const one = async () => {
-    for (;;) {
-      try {
-        return answers.push(await client.infer("nsfw", tensor, limits()));
-      } catch (error) {
-        if (!(error instanceof InferenceError) || error.code !== "unavailable") throw error;
-        refusals.push(error.message);
-        if (!(await client.whenAvailable({ untilMs: later() }))) throw error;
-      }
-    }
-  };
-  const lanes = Array.from({ length: 4 }, async () => {
-    while (!ending) await one();
-  });
-  const failed = Promise.all(lanes).then(() => undefined);
-  failed.catch(() => undefined);
-  const reached = async (done: () => boolean) => {
-    const saying = () => `${answers.length} answers; refused: ${refusals.slice(-3).join("; ")}`;
-    await Promise.race([until(done, 60_000, saying), failed]);
-    expect(done()).toBe(true);
-  };
-  return {
-    /** So many more of them. */
-    answers(count: number, fits: (each: BatchScores) => boolean = () => true) {
-      const from = answers.length;
-      return reached(() => answers.slice(from).filter(fits).length >= count);
-    },
-    refused: () => reached(() => refusals.length > 0),
-    async end() {
-      ending = true;
-      await failed;
-      return { answers, refusals };
-    },
-  };
 }
 
 /** Makes the model see pictures darker than they are: its input is divided by 510 instead of 255. */

@@ -29,7 +29,7 @@ import { findInterpreter, type Interpreter } from "./interpreter.ts";
 import { runTool } from "./run-tool.ts";
 
 /** What is in each: requirements/NAME.in; its hashes: requirements/NAME.txt. */
-export type EnvironmentName = "triton" | "conversion" | "peers";
+export type EnvironmentName = "triton" | "conversion" | "peers" | "envoy";
 
 export interface PythonEnvironment {
   /** Its folder, with room for what belongs to it. */
@@ -46,7 +46,12 @@ export interface PythonEnvironment {
 }
 
 const requirementsFolder = fileURLToPath(new URL("requirements/", import.meta.url));
-const sizes: Record<EnvironmentName, string> = { triton: "100 MB", conversion: "350 MB", peers: "150 MB" };
+const sizes: Record<EnvironmentName, string> = {
+  triton: "100 MB",
+  conversion: "350 MB",
+  peers: "150 MB",
+  envoy: "35 MB",
+};
 
 /**
  * Makes the environment, unless it is there. Processes that want the same one wait for the one that makes it.
