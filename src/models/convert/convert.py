@@ -148,7 +148,9 @@ def scored(session, rows):
     try:
         [scores] = session.run(["scores"], {"images": rows})
     except Exception as error:
-        raise Refusal(f"its graph fails on a batch of {len(rows)}; is a batch size fixed inside? {error}") from error
+        raise Refusal(
+            f"its graph fails on a batch of {len(rows)}; is another batch size fixed inside? {str(error)[:300]}"
+        ) from error
     if len(scores) != len(rows):
         raise Refusal(f"its batch size is fixed inside: {len(rows)} pictures give {len(scores)} rows of scores")
     return scores
