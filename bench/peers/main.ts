@@ -2,14 +2,15 @@
  * `npm run bench:peers [-- SYSTEM…] [--setting S] [--quick]`: the same captures through the monolith, LitServe, mosec
  * and briareus. docs/benchmarks.md says what is measured and why so.
  */
-import { spawnSync } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { cpus, loadavg } from "node:os";
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { ensureDemoModel } from "../../src/model-server/demo-model/ensure-demo-model.ts";
+import type { LimitSearch } from "./find-limit.ts";
 import { startPictureHost } from "./load/load-generator.ts";
-import { measureSystem, type SystemResult } from "./measure-system.ts";
+import { pinTo } from "./machine.ts";
+import { measureSystem, type Plan, type SystemResult } from "./measure-system.ts";
 import { printSetting, reference } from "./report.ts";
 import { gpuOf, type Setting, settings } from "./setting.ts";
 import { type SystemName, systemNames } from "./systems/start-system.ts";
@@ -21,6 +22,7 @@ const { values, positionals } = parseArgs({
     setting: { type: "string" },
     cores: { type: "string", default: "0,1" },
     repeats: { type: "string" },
+    tries: { type: "string" },
     help: { type: "boolean", default: false },
   },
 });
@@ -28,29 +30,28 @@ const isSystem = (name: string): name is SystemName => systemNames.some((each) =
 const chosen = positionals.filter(isSystem);
 const chosenSettings = settings.filter((setting) => (values.setting ?? setting) === setting);
 if (values.help || chosen.length < positionals.length || chosenSettings.length === 0) {
-  console.log(`usage: npm run bench:peers [-- SYSTEM…] [--setting ${settings.join("|")}] [--cores 0,1] [--repeats 3] [--quick]
+  console.log(`usage: npm run bench:peers [-- SYSTEM…] [--setting ${settings.join("|")}] [--cores 0,1] [--repeats 3] [--tries 3] [--quick]
 systems: ${systemNames.join(", ")}`);
   process.exit(values.help ? 0 : 2);
 }
 
-const plan = values.quick
+const plan: Plan & { repeats: number; search: LimitSearch } = values.quick
   ? {
       repeats: 1,
       search: { from: 30, growth: 4, refinements: 0 },
-      lengths: { warmUpSeconds: 1, searchSeconds: 1.5, loadSeconds: 1.5, giveUpMs: 5_000 },
+      ...{ warmUpSeconds: 1, searchSeconds: 1.5, loadSeconds: 1.5, giveUpMs: 5_000, quietWithinMs: 0, tries: 1 },
     }
   : {
       repeats: 3,
       search: { from: 40, growth: 1.4, refinements: 3 },
-      lengths: { warmUpSeconds: 3, searchSeconds: 8, loadSeconds: 15, giveUpMs: 15_000 },
+      ...{ warmUpSeconds: 3, searchSeconds: 8, loadSeconds: 15, giveUpMs: 15_000, quietWithinMs: 10_000, tries: 3 },
     };
 const repeats = Number(values.repeats ?? plan.repeats);
+const tries = Number(values.tries ?? plan.tries);
 const systems = chosen.length > 0 ? chosen : systemNames;
 
-// Whatever is started from here on inherits it: all systems, and the load generator and the image host beside them.
-const cores = values.cores.split(",").length;
-const pinned = spawnSync("taskset", ["--all-tasks", "--cpu-list", "--pid", values.cores, String(process.pid)]);
-if (pinned.status !== 0) throw new Error(`taskset cannot pin to the cores ${values.cores}: ${pinned.stderr}`);
+// All systems, and the load generator and the image host beside them.
+const cores = pinTo(values.cores);
 
 await ensureDemoModel(".briareus/models");
 const model = resolve(".briareus/models/nsfw/1/model.onnx");
@@ -63,7 +64,7 @@ for (let repeat = 1; repeat <= repeats; repeat++)
       results.push(await measure(system, setting, repeat));
 await pictures.stop();
 
-for (const setting of chosenSettings) printSetting(setting, results);
+for (const setting of chosenSettings) printSetting(setting, results, { goals: !values.quick });
 console.log(`\n${reference}`);
 if (values.quick) console.log("--quick only shows that everything runs: loads this short say nothing of limits");
 mkdirSync("bench/results", { recursive: true });
@@ -82,11 +83,10 @@ async function measure(system: SystemName, setting: Setting, repeat: number): Pr
   return await measureSystem(system, {
     setting,
     repeat,
-    cores,
     model,
-    lengths: plan.lengths,
+    plan: { ...plan, tries },
     search: { ...plan.search, from },
-    pictureAddress: pictures.address,
+    surroundings: { pictures, pinnedTo: cores },
     monolithLimit: earlier("monolith"),
     progress: (line) => console.log(`${repeat}/${repeats} ${line}`),
   });

@@ -1,24 +1,10 @@
 import { findLimit, type LimitSearch } from "./find-limit.ts";
-import type { GpuWork } from "./gpu-timeline.ts";
-import { type LoadResult, startLoadGenerator } from "./load/load-generator.ts";
+import { startLoadGenerator } from "./load/load-generator.ts";
+import { untilQuiet } from "./machine.ts";
+import { type Measurement, measureLoad, type Surroundings } from "./measure-load.ts";
 import type { Setting } from "./setting.ts";
 import { type SystemName, startSystemUnderTest } from "./systems/start-system.ts";
-import type { StartOptions, SystemUnderTest } from "./systems/system-under-test.ts";
-import { usageOf } from "./usage.ts";
-
-/** One load on one system. */
-export interface Measurement extends LoadResult {
-  askedPerSecond: number;
-  /** Of the system itself. */
-  cpuMsPerCapture: number;
-  memoryMiB: number;
-  /** Of the fake Pub/Sub, which stands for a service of Google's. */
-  outsideCpuMsPerCapture: number;
-  generatorCpuMsPerCapture: number;
-  parts: Record<string, { cpuMsPerCapture: number; memoryMiB: number }>;
-  /** How long the stand-in for a GPU worked on a capture, and on how many at a time; absent where there is none. */
-  gpu?: { msPerCapture: number; meanBatch: number };
-}
+import type { StartOptions } from "./systems/system-under-test.ts";
 
 export interface SystemResult {
   system: SystemName;
@@ -32,68 +18,64 @@ export interface SystemResult {
   atFourFifths: Measurement;
 }
 
-export interface Lengths {
+export interface Plan {
   warmUpSeconds: number;
   searchSeconds: number;
   loadSeconds: number;
   giveUpMs: number;
+  /** For a load's beginning: for so long it is waited until other programs are quiet. */
+  quietWithinMs: number;
+  /** A load in which other programs took too much is run so often at most; the last one counts. */
+  tries: number;
 }
+
+/** What other programs may take of the cores before a load counts as disturbed. */
+export const tolerableShare = 0.05;
 
 /**
  * Starts a system, finds its limit, and loads it with 50 % and 80 % of the monolith's.
- * @param monolithLimit undefined for the monolith itself, whose own is taken
+ * @param options.monolithLimit absent for the monolith itself, whose own is taken
  */
 export async function measureSystem(
   system: SystemName,
-  options: StartOptions & {
+  options: Omit<StartOptions, "cores"> & {
     repeat: number;
     search: LimitSearch;
-    lengths: Lengths;
-    pictureAddress: string;
+    plan: Plan;
+    surroundings: Surroundings;
     monolithLimit?: number;
     progress: (line: string) => void;
   },
 ): Promise<SystemResult> {
-  const { setting, repeat, lengths, progress } = options;
-  const running = await startSystemUnderTest(system, options);
-  const generator = await startLoadGenerator(running.target, options.pictureAddress, running.env);
-  const load = async (perSecond: number, seconds: number): Promise<Measurement> => {
-    const before = usages(running);
-    const gpuBefore = running.gpuWork();
+  const { setting, repeat, plan, progress, surroundings } = options;
+  const running = await startSystemUnderTest(system, { ...options, cores: surroundings.pinnedTo.length });
+  const generator = await startLoadGenerator(running.target, surroundings.pictures.address, running.env);
+  const wanted = (perSecond: number, seconds: number) => {
     const seed = repeat * 1_000 + Math.round(perSecond);
-    const result = await generator.run({ perSecond, seconds, seed, giveUpMs: lengths.giveUpMs });
-    const answered = Math.max(1, result.captures - result.failed);
-    const parts = usages(running).map(({ name, outside, cpuMs, memoryMiB }) => {
-      const earlier = before.find((each) => each.name === name)?.cpuMs ?? 0;
-      return { name, outside, cpuMsPerCapture: (cpuMs - earlier) / answered, memoryMiB };
-    });
-    const sum = (of: "cpuMsPerCapture" | "memoryMiB", outside: boolean) =>
-      parts.filter((part) => part.outside === outside).reduce((total, part) => total + part[of], 0);
-    const measured = {
-      ...result,
-      askedPerSecond: perSecond,
-      cpuMsPerCapture: sum("cpuMsPerCapture", false),
-      memoryMiB: sum("memoryMiB", false),
-      outsideCpuMsPerCapture: sum("cpuMsPerCapture", true),
-      generatorCpuMsPerCapture: result.generatorCpuMs / answered,
-      parts: Object.fromEntries(parts.map(({ name, outside: _, ...usage }) => [name, usage])),
-      gpu: gpuSince(gpuBefore, running.gpuWork()),
-    };
-    progress(`${system}, ${setting}: ${inWords(measured)}`);
-    return measured;
+    return { perSecond, seconds, seed, giveUpMs: plan.giveUpMs };
+  };
+  const warmUp = (perSecond: number) =>
+    measureLoad(running, generator, wanted(perSecond, plan.warmUpSeconds), surroundings);
+  const load = async (perSecond: number, seconds: number): Promise<Measurement> => {
+    for (let attempt = 1; ; attempt++) {
+      await untilQuiet(surroundings.pinnedTo, plan.quietWithinMs);
+      const measured = await measureLoad(running, generator, wanted(perSecond, seconds), surroundings);
+      progress(`${system}, ${setting}: ${inWords(measured)}`);
+      if (measured.othersShare <= tolerableShare || attempt >= plan.tries) return measured;
+    }
   };
   try {
-    await load(Math.min(10, options.search.from), lengths.warmUpSeconds); // Everything has started.
-    await load(options.search.from, lengths.warmUpSeconds); // Its hot code is compiled.
+    await warmUp(Math.min(10, options.search.from)); // Everything has started.
+    await warmUp(options.search.from); // Its hot code is compiled.
     const search: Measurement[] = [];
     const limit = await findLimit(options.search, async (perSecond) => {
-      const measured = await load(perSecond, lengths.searchSeconds);
+      const measured = await load(perSecond, plan.searchSeconds);
       search.push(measured);
       return measured.sustained;
     });
     const of = options.monolithLimit ?? limit;
-    const atHalf = await load(of * 0.5, lengths.loadSeconds);
-    const atFourFifths = await load(of * 0.8, lengths.loadSeconds);
+    const atHalf = await load(of * 0.5, plan.loadSeconds);
+    const atFourFifths = await load(of * 0.8, plan.loadSeconds);
     return { system, setting, repeat, limit, search, atHalf, atFourFifths };
   } finally {
     await generator.stop();
@@ -101,21 +83,16 @@ export async function measureSystem(
   }
 }
 
-function usages(system: SystemUnderTest) {
-  return system.parts().map((part) => ({ ...part, ...usageOf(part) }));
-}
-
-function gpuSince(before: GpuWork | undefined, after: GpuWork | undefined): Measurement["gpu"] {
-  if (!before || !after) return undefined;
-  const pictures = Math.max(1, after.pictures - before.pictures);
-  return {
-    msPerCapture: (after.busyMs - before.busyMs) / pictures,
-    meanBatch: pictures / Math.max(1, after.batches - before.batches),
-  };
-}
-
-function inWords({ askedPerSecond, answeredPerSecond, offeredPerSecond, latencyMs, failed, sustained }: Measurement) {
-  const rates = `${askedPerSecond.toFixed(0)}/s asked, ${offeredPerSecond.toFixed(0)}/s came, ${answeredPerSecond.toFixed(0)}/s answered`;
-  const latency = `p50 ${latencyMs.p50.toFixed(0)} ms, p99 ${latencyMs.p99.toFixed(0)} ms`;
-  return `${rates}, ${latency}${failed > 0 ? `, ${failed} failed` : ""}${sustained ? "" : ": too much"}`;
+function inWords(measured: Measurement): string {
+  const { askedPerSecond, answeredPerSecond, offeredPerSecond, latencyMs, failed, sustained, othersShare } = measured;
+  const numbers = [
+    `${askedPerSecond.toFixed(0)}/s asked`,
+    `${offeredPerSecond.toFixed(0)}/s came`,
+    `${answeredPerSecond.toFixed(0)}/s answered`,
+    `p50 ${latencyMs.p50.toFixed(0)} ms`,
+    `p99 ${latencyMs.p99.toFixed(0)} ms`,
+    ...(failed > 0 ? [`${failed} failed`] : []),
+    ...(othersShare > tolerableShare ? [`${(othersShare * 100).toFixed(0)} % of the cores taken by others`] : []),
+  ];
+  return numbers.join(", ") + (sustained ? "" : ": too much");
 }

@@ -1,4 +1,5 @@
-import type { Measurement, SystemResult } from "./measure-system.ts";
+import type { Measurement } from "./measure-load.ts";
+import { type SystemResult, tolerableShare } from "./measure-system.ts";
 import { inWords, type Setting } from "./setting.ts";
 import { type SystemName, systemNames } from "./systems/start-system.ts";
 
@@ -21,7 +22,7 @@ interface Row {
 }
 
 /** Prints a setting's table, and how far its goal was reached. */
-export function printSetting(setting: Setting, all: readonly SystemResult[]): void {
+export function printSetting(setting: Setting, all: readonly SystemResult[], options: { goals: boolean }): void {
   const rows = systemNames.flatMap((system): Row[] => {
     const results = all.filter((each) => each.setting === setting && each.system === system);
     return results.length === 0 ? [] : [{ system, results, limit: spreadOf(results.map(({ limit }) => limit)) }];
@@ -42,20 +43,29 @@ export function printSetting(setting: Setting, all: readonly SystemResult[]): vo
           "KiB/(capture/s)": ((at80((load) => load.memoryMiB, results) * 1024) / limit.median).toFixed(0),
           ...gpuColumns(results),
           "generator ms": at80((load) => load.generatorCpuMsPerCapture, results).toFixed(2),
+          others: `${(100 * median(loadsOf(results).map(({ othersShare }) => othersShare))).toFixed(0)} %`,
           "Pub/Sub ms": at80((load) => load.outsideCpuMsPerCapture, results).toFixed(2),
         },
       ]),
     ),
   );
-  printGoal(setting, rows, monolith);
+  const loads = loadsOf(rows.flatMap(({ results }) => results));
+  const disturbed = loads.filter(({ othersShare }) => othersShare > tolerableShare).length;
+  if (disturbed > 0)
+    console.log(`DISTURBED by other programs: ${disturbed} of ${loads.length} loads; what follows may not hold`);
+  if (options.goals) printGoal(setting, rows, monolith);
 }
 
 /** What the GPU would take if there were CPU enough to keep it busy, by the largest batches that were seen. */
 function gpuColumns(results: readonly SystemResult[]): Record<string, string> {
-  const loads = results.flatMap(({ search }) => search.flatMap(({ gpu }) => gpu ?? []));
+  const loads = loadsOf(results).flatMap(({ gpu }) => gpu ?? []);
   if (loads.length === 0) return {};
   const best = loads.reduce((one, other) => (other.msPerCapture < one.msPerCapture ? other : one));
   return { batch: best.meanBatch.toFixed(1), "GPU limit/s": (1000 / best.msPerCapture).toFixed(0) };
+}
+
+function loadsOf(results: readonly SystemResult[]): Measurement[] {
+  return results.flatMap(({ search, atHalf, atFourFifths }) => [...search, atHalf, atFourFifths]);
 }
 
 function at80(of: (load: Measurement) => number, results: readonly SystemResult[]): number {

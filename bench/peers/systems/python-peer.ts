@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { freePort } from "../../../src/local/free-port.ts";
+import { guarded } from "../../../src/models/guarded.ts";
 import { ensureEnvironment } from "../../../src/models/python/environment.ts";
 import { loadPolicy } from "../../../src/policy/load-policy.ts";
 import { descendants } from "../../process-figures.ts";
@@ -44,12 +45,9 @@ export async function startPythonPeer(name: PythonPeer, options: StartOptions): 
     PEER_BATCH: String(gpu ? gpuBatch : 4),
     ...(gpu && { PEER_GPU: JSON.stringify({ ...gpu, timeline }) }),
   };
-  const child = spawn(environment.python, commandOf(name, port, options.cores), {
-    cwd: scratch,
-    env,
-    detached: true,
-    stdio: ["ignore", "ignore", "pipe"],
-  });
+  // With its supervisor it ends too.
+  const { program, args } = guarded(environment.python, commandOf(name, port, options.cores), "TERM");
+  const child = spawn(program, args, { cwd: scratch, env, detached: true, stdio: ["pipe", "ignore", "pipe"] });
   const said: string[] = [];
   child.stderr.on("data", (text) => said.push(String(text)));
   try {
