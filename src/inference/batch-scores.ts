@@ -6,19 +6,25 @@ import type { ModelInferResponse } from "./protocol.ts";
  * @throws InferenceError `bad-request` when they are not `rows` x labels finite floats
  */
 export function batchScoresOf(response: ModelInferResponse, metadata: ModelMetadata, rows: number): BatchScores {
+  const scores = scoresOf(response, metadata, rows);
+  if (!scores.every(Number.isFinite)) throw refusal(response, metadata, "scores that are no finite numbers");
+  return { version: response.model_version, labels: metadata.labels, scores };
+}
+
+/**
+ * The same, with whatever numbers the model gave.
+ * @throws InferenceError `bad-request` when they are not `rows` x labels floats
+ */
+export function scoresOf(response: ModelInferResponse, metadata: ModelMetadata, rows: number): Float32Array {
   const { labels } = metadata;
-  const refuse = (what: string) =>
-    new InferenceError(
-      "bad-request",
-      `Model "${metadata.name}" version ${response.model_version} answered with ${what}`,
-    );
   const index = response.outputs.findIndex((output) => output.name === metadata.output.name);
-  if (index < 0) throw refuse(`no output "${metadata.output.name}"`);
+  if (index < 0) throw refusal(response, metadata, `no output "${metadata.output.name}"`);
   const scores = floatsOf(response, index);
-  if (scores.length !== rows * labels.length)
-    throw refuse(`${scores.length} scores for ${rows} rows of ${labels.length} labels (${labels.join(",")})`);
-  if (!scores.every(Number.isFinite)) throw refuse("scores that are no finite numbers");
-  return { version: response.model_version, labels, scores };
+  if (scores.length !== rows * labels.length) {
+    const wanted = `${rows} rows of ${labels.length} labels (${labels.join(",")})`;
+    throw refusal(response, metadata, `${scores.length} scores for ${wanted}`);
+  }
+  return scores;
 }
 
 /** Joins the parts of a batch in order; all must be of one version. */
@@ -35,6 +41,10 @@ export function joinScores(parts: readonly BatchScores[]): BatchScores {
     offset += part.scores.length;
   }
   return { ...first, scores };
+}
+
+function refusal({ model_version }: ModelInferResponse, { name }: ModelMetadata, what: string): InferenceError {
+  return new InferenceError("bad-request", `Model "${name}" version ${model_version} answered with ${what}`);
 }
 
 function floatsOf(response: ModelInferResponse, index: number): Float32Array {

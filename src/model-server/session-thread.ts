@@ -27,10 +27,14 @@ export type ThreadReply = { id: number } & (
   | { kind: "failed"; message: string }
 );
 
-/** An input or output as the .onnx file has it; `type` is ONNX Runtime's name of the datatype. */
+/**
+ * An input or output as the .onnx file has it; `type` is ONNX Runtime's name of the datatype. A dimension that varies
+ * is a name or -1.
+ */
 export interface SessionTensor {
   name: string;
   type: string;
+  shape: readonly (number | string)[];
 }
 
 const sessions = new Map<string, InferenceSession>();
@@ -94,5 +98,9 @@ function threadTensor(name: string, tensor: Tensor | undefined): ThreadTensor {
 }
 
 function tensorsOf(metadata: readonly InferenceSession.ValueMetadata[]): SessionTensor[] {
-  return metadata.map((value) => ({ name: value.name, type: value.isTensor ? value.type : "no tensor" }));
+  return metadata.map((value) =>
+    value.isTensor
+      ? { name: value.name, type: value.type, shape: [...value.shape] }
+      : { name: value.name, type: "no tensor", shape: [] },
+  );
 }
