@@ -26,7 +26,8 @@ const background = "#ffffff";
  * The picture is turned as its EXIF orientation says, CMYK, grey, 16-bit and ICC-profiled pixels become 8-bit sRGB,
  * transparency is flattened on white. It is stretched to the size, not cropped nor padded: the models were trained
  * on stretched pictures, and a crop would hide what happens at the edges. JPEGs are decoded at a half, a quarter or
- * an eighth of their size where that is still larger than the wanted one.
+ * an eighth of their size where that is still larger than the wanted one. A step further would save 5 % of the CPU, since
+ * most of it goes into the entropy coding of all that there is, and change scores by up to 0.3 instead of 0.04.
  *
  * Damage that viewers' programs would also show through is tolerated, missing data is not.
  *
