@@ -4,6 +4,7 @@ import { Command } from "commander";
 const commands: Record<string, () => Promise<Command>> = {
   bench: async () => (await import("./model-bench.ts")).modelBenchCommand,
   build: async () => (await import("./model-build.ts")).modelBuildCommand,
+  compare: async () => (await import("./model-compare.ts")).modelCompareCommand,
   convert: async () => (await import("./model-convert.ts")).modelConvertCommand,
 };
 
