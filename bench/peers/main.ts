@@ -11,7 +11,7 @@ import type { LimitSearch } from "./find-limit.ts";
 import { startPictureHost } from "./load/load-generator.ts";
 import { pinTo } from "./machine.ts";
 import { measureSystem, type Plan, type SystemResult } from "./measure-system.ts";
-import { printSetting, reference } from "./report.ts";
+import { printSetting } from "./report.ts";
 import { gpuOf, type Setting, settings } from "./setting.ts";
 import { type SystemName, systemNames } from "./systems/start-system.ts";
 
@@ -65,7 +65,6 @@ for (let repeat = 1; repeat <= repeats; repeat++)
 await pictures.stop();
 
 for (const setting of chosenSettings) printSetting(setting, results, { goals: !values.quick });
-console.log(`\n${reference}`);
 if (values.quick) console.log("--quick only shows that everything runs: loads this short say nothing of limits");
 mkdirSync("bench/results", { recursive: true });
 const at = new Date().toISOString();

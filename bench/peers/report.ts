@@ -3,11 +3,6 @@ import { type SystemResult, tolerableShare } from "./measure-system.ts";
 import { inWords, type Setting } from "./setting.ts";
 import { type SystemName, systemNames } from "./systems/start-system.ts";
 
-/** What the architecture that this one follows reported of its own move away from a monolith. */
-export const reference =
-  "Reference (its own figures, its own machines): limit 1.5 x with Triton, 2 x with TensorRT, 4 x with CPU pools scaled " +
-  "out; p50/p95/p99 430/740/960 -> 350/490/740 ms; CPU -50 %, memory -80 %";
-
 interface Spread {
   median: number;
   least: number;
@@ -52,8 +47,10 @@ export function printSetting(setting: Setting, all: readonly SystemResult[], opt
   const loads = loadsOf(rows.flatMap(({ results }) => results));
   const disturbed = loads.filter(({ othersShare }) => othersShare > tolerableShare).length;
   if (disturbed > 0)
-    console.log(`DISTURBED by other programs: ${disturbed} of ${loads.length} loads; what follows may not hold`);
-  if (options.goals) printGoal(setting, rows, monolith);
+    console.log(`DISTURBED by other programs: ${disturbed} of ${loads.length} loads; no goal can be judged by them`);
+  if (options.goals) printGoal(setting, rows, monolith, disturbed > 0);
+  const ours = rows.find(({ system }) => system === "briareus");
+  if (monolith && ours) printBesideReference(monolith, ours);
 }
 
 /** What the GPU would take if there were CPU enough to keep it busy, by the largest batches that were seen. */
@@ -72,12 +69,14 @@ function at80(of: (load: Measurement) => number, results: readonly SystemResult[
   return median(results.map(({ atFourFifths }) => of(atFourFifths)));
 }
 
-function printGoal(setting: Setting, rows: readonly Row[], monolith: Row | undefined): void {
+function printGoal(setting: Setting, rows: readonly Row[], monolith: Row | undefined, disturbed: boolean): void {
   const ours = rows.find(({ system }) => system === "briareus");
   const peers = rows.filter(({ system }) => system !== "briareus");
   if (!ours || peers.length === 0) return;
   const goal = (what: string, value: number, wanted: string, reached: boolean) =>
-    console.log(`${reached ? "reached" : "MISSED "}  ${what}: ${value.toFixed(2)} x, goal ${wanted}`);
+    console.log(
+      `${disturbed ? "unsure " : reached ? "reached" : "MISSED "}  ${what}: ${value.toFixed(2)} x, goal ${wanted}`,
+    );
   if (setting === "cpu") {
     const best = peers.reduce((one, other) => (other.limit.median > one.limit.median ? other : one));
     const ratio = ours.limit.median / best.limit.median;
@@ -89,6 +88,34 @@ function printGoal(setting: Setting, rows: readonly Row[], monolith: Row | undef
     goal("limit against the monolith", limit, "at least 4 x", limit >= 4);
     goal("p99 at 80 % of the monolith's limit, against it", latency, "at most 1 x", latency <= 1);
   }
+}
+
+/** What the architecture that this one follows reported of its own move away from a monolith, and what is seen here. */
+function printBesideReference(monolith: Row, ours: Row): void {
+  const change = (of: (row: Row) => number) => {
+    const percent = 100 * (of(ours) / of(monolith) - 1);
+    return `${percent < 0 ? "" : "+"}${percent.toFixed(0)} %`;
+  };
+  const latenciesOf = ({ results }: Row) => latencies(results.map(({ atFourFifths }) => atFourFifths));
+  const memory = (row: Row) => at80((load) => load.memoryMiB, row.results);
+  console.table({
+    "limit, of the monolith's": {
+      reference: "1.5 x with Triton, 2 x with TensorRT, 4 x with CPU pools scaled out",
+      here: `${(ours.limit.median / monolith.limit.median).toFixed(2)} x`,
+    },
+    "p50/p95/p99, ms": {
+      reference: "430/740/960 -> 350/490/740",
+      here: `${latenciesOf(monolith)} -> ${latenciesOf(ours)}`,
+    },
+    "CPU per capture": {
+      reference: "-50 %",
+      here: change(({ results }) => at80((load) => load.cpuMsPerCapture, results)),
+    },
+    memory: {
+      reference: "-80 %",
+      here: `${change(memory)}, per capture/s ${change((row) => memory(row) / row.limit.median)}`,
+    },
+  });
 }
 
 function latencies(measured: readonly Measurement[]): string {
