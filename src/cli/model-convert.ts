@@ -34,7 +34,7 @@ const convert = new Command("convert")
   .option("--generated <n>", "so many generated ones instead", wholeNumber(1, 100_000), 64)
   .option(
     "--calibrate <folder>",
-    "for int8: pictures to take the ranges of its values from (default: 128 generated ones)",
+    "for int8: pictures to take the ranges of its values from (default: 64 generated ones)",
   )
   .option("--policy <file>", "policy whose verdicts may not change (default: compare the label with the highest score)")
   .addOption(

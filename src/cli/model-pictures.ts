@@ -7,6 +7,8 @@ import { CommandError, exitCodes } from "./exit.ts";
 
 const scenes: readonly SceneName[] = ["room", "skin", "drawing", "gradient"];
 
+const drawnAtOnce = 4;
+
 /**
  * Harmless generated pictures of every kind there is.
  * @param firstSeed decides what is seen; pictures of other seeds are others
@@ -15,13 +17,20 @@ export function generatedPictures(count: number, firstSeed = 1): PictureSource {
   return {
     description: `${count} generated pictures`,
     async *read() {
-      for (let index = 0; index < count; index++) {
-        const scene = scenes[index % scenes.length] ?? "room";
-        const seed = firstSeed + index;
-        yield { name: `${scene} ${seed}`, bytes: await samplePicture(scene, seed) };
+      for (let from = 0; from < count; from += drawnAtOnce) {
+        const seeds = Array.from(
+          { length: Math.min(drawnAtOnce, count - from) },
+          (_, index) => firstSeed + from + index,
+        );
+        yield* await Promise.all(seeds.map(generated));
       }
     },
   };
+}
+
+async function generated(seed: number): Promise<{ name: string; bytes: Uint8Array }> {
+  const scene = scenes[seed % scenes.length] ?? "room";
+  return { name: `${scene} ${seed}`, bytes: await samplePicture(scene, seed) };
 }
 
 /**

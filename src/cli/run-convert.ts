@@ -22,7 +22,7 @@ export interface ConvertOptions
 }
 
 /** Pictures that int8 is calibrated with, and the first of them: others than those that models are compared on. */
-const calibrationPictures = 128;
+const calibrationPictures = 64;
 const calibrationSeed = 1_000_001;
 
 /** @returns the exit code. @throws CommandError, PolicyError */
@@ -62,10 +62,14 @@ function accuracyTable(report: AccuracyReport | undefined): string {
   if (!report) return "";
   const { perClass, pictures, reference, changed, count, changedBy, policy } = report;
   const width = Math.max(5, ...perClass.map(({ label }) => label.length));
-  const line = (label: string, largest: string, mean: string) =>
-    `${label.padEnd(width)}  ${largest.padStart(10)}  ${mean.padStart(10)}\n`;
-  const rows = perClass.map(({ label, largest, mean }) => line(label, largest.toFixed(6), mean.toFixed(6)));
+  const line = (label: string, ...figures: string[]) =>
+    [label.padEnd(width), ...figures.map((figure) => figure.padStart(12))].join("  ");
+  const rows = perClass.map(({ label, largest, mean, fromDecimal }) =>
+    line(label, largest.toFixed(7), mean.toFixed(7), fromDecimal === null ? "-" : String(fromDecimal)),
+  );
   const judged = changedBy === "verdict" ? `verdicts changed under the policy ${policy}` : "top labels changed";
-  return `Scores against ${reference}, on ${pictures}:
-${line("label", "largest", "mean")}${rows.join("")}${changed} of ${count} ${judged}\n`;
+  const head = line("label", "largest", "mean", "from decimal");
+  return [`Scores against ${reference}, on ${pictures}:`, head, ...rows, `${changed} of ${count} ${judged}`, ""].join(
+    "\n",
+  );
 }

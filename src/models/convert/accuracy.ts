@@ -1,5 +1,5 @@
-import { evaluate } from "../../policy/evaluate.ts";
 import type { Policy } from "../../policy/policy.ts";
+import { compareScores } from "../compare/compare-scores.ts";
 import type { AccuracyReport } from "../repository/manifest.ts";
 import { ConversionError } from "./conversion-error.ts";
 
@@ -7,7 +7,9 @@ export interface ScoresToCompare {
   /** Name of the model, as the policy knows it. */
   model: string;
   labels: readonly string[];
-  /** [pictures, labels], row-major. */
+  /** Names of the pictures. */
+  pictures: readonly string[];
+  /** [pictures, labels], row-major: of the original, and of what was made of it. */
   reference: Float32Array;
   converted: Float32Array;
   policy?: Policy;
@@ -17,51 +19,40 @@ export interface ScoresToCompare {
 export type ScoreDifferences = Omit<AccuracyReport, "reference" | "pictures" | "maxChangedShare">;
 
 /**
- * Compares scores of the same pictures: per class the differences, and how many pictures would be judged otherwise.
+ * Compares scores of the same pictures: per class the differences, and which pictures would be judged otherwise: by the
+ * policy, or by their top labels where it does not name the model.
  * @throws ConversionError for scores that are no finite numbers in 0..1, which thresholds could not be set for
  */
-export function scoreDifferences({ model, labels, reference, converted, policy }: ScoresToCompare): ScoreDifferences {
-  const count = converted.length / labels.length;
-  for (const [what, scores] of [
-    ["SavedModel", reference],
-    ["converted model", converted],
-  ] as const) {
-    const odd = scores.find((score) => !(score >= -1e-3 && score <= 1.001));
-    if (odd !== undefined)
-      throw new ConversionError(
-        Number.isFinite(odd)
-          ? `the ${what} gives the score ${odd.toPrecision(4)}, and scores are in 0..1: if these are logits, add --activation softmax or sigmoid`
-          : `the ${what} gives the score ${odd}: it cannot be served`,
-      );
-  }
+export function scoreDifferences(scores: ScoresToCompare): ScoreDifferences {
+  const { model, labels, pictures, reference, converted, policy } = scores;
+  refuseOdd("reference", reference);
+  refuseOdd("converted model", converted);
+  const rowOf = (values: Float32Array, row: number) => [
+    ...values.subarray(row * labels.length, (row + 1) * labels.length),
+  ];
+  const rows = pictures.map((name, row) => ({ name, a: rowOf(reference, row), b: rowOf(converted, row) }));
   const named = Object.values(policy?.categories ?? {}).some((category) =>
     category.labels.some((label) => label.model === model),
   );
-  const judged = (scores: Float32Array, row: number) => {
-    const values = scores.subarray(row * labels.length, (row + 1) * labels.length);
-    if (!policy || !named) return String(values.indexOf(Math.max(...values)));
-    const byLabel = Object.fromEntries(labels.map((label, index) => [label, values[index] ?? 0]));
-    const findings = evaluate(policy, [{ model, version: "", scores: byLabel }]);
-    return findings
-      .map(({ category }) => category)
-      .toSorted()
-      .join();
-  };
-  const rows = Array.from({ length: count }, (_, row) => row);
-  const changed = rows.filter((row) => judged(reference, row) !== judged(converted, row)).length;
+  const ruling = policy && named ? { policy, model } : undefined;
+  const { classes, changed } = compareScores(rows, labels, ruling);
   return {
-    count,
-    perClass: labels.map((label, index) => {
-      const differences = rows.map((row) => {
-        const at = row * labels.length + index;
-        return Math.abs((reference[at] ?? 0) - (converted[at] ?? 0));
-      });
-      const sum = differences.reduce((total, each) => total + each, 0);
-      return { label, largest: Math.max(...differences), mean: sum / count };
-    }),
-    changedBy: named ? "verdict" : "top-label",
-    ...(named && policy ? { policy: policy.version } : {}),
-    changed,
-    changedShare: changed / count,
+    count: rows.length,
+    perClass: classes.map(({ label, largest, mean, fromDecimal }) => ({ label, largest, mean, fromDecimal })),
+    changedBy: changed.by,
+    ...(ruling ? { policy: ruling.policy.version } : {}),
+    changed: changed.count,
+    changedShare: changed.share,
+    changedPictures: changed.pictures.map(({ name, a, b }) => ({ name, reference: a, converted: b })),
   };
+}
+
+function refuseOdd(what: string, scores: Float32Array): void {
+  const odd = scores.find((score) => !(score >= -1e-3 && score <= 1.001));
+  if (odd === undefined) return;
+  throw new ConversionError(
+    Number.isFinite(odd)
+      ? `the ${what} gives the score ${odd.toPrecision(4)}, and scores are in 0..1: if these are logits, add --activation softmax or sigmoid`
+      : `the ${what} gives the score ${odd}: it cannot be served`,
+  );
 }

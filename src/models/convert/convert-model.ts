@@ -61,11 +61,11 @@ async function convertAndScore(
   const [pictures, calibration] = [at("pictures"), at("calibration")];
   const write = async (source: PictureSource, path: string, what: string) => {
     const sinceMs = progress.nowMs();
-    const { length } = await writePictureTensor(source, signature.input, path);
+    const names = await writePictureTensor(source, signature.input, path, progress.signal);
     progress.onStep(`${what}: ${source.description}`, (progress.nowMs() - sinceMs) / 1000);
-    return length;
+    return names;
   };
-  const count = await write(wishes.pictures, pictures, "pictures to compare on");
+  const names = await write(wishes.pictures, pictures, "pictures to compare on");
   if (precision === "int8") await write(wishes.calibration, calibration, "pictures to calibrate with");
   const [referenceScores, convertedScores] = [at("reference"), at("converted")];
   const files = { savedModel: resolve(savedModel), pictures, calibration, target, referenceScores, convertedScores };
@@ -74,10 +74,23 @@ async function convertAndScore(
   const converted = await runConverter(plan, scratch, progress);
   checkLabels(labels, converted.classes, savedModel);
   const [original, own] = [await floatsIn(referenceScores), await floatsIn(convertedScores)];
-  if (original.length !== own.length || own.length !== count * labels.length)
-    throw new ConversionError(`${savedModel}: ${original.length} scores became ${own.length}, of ${count} pictures`);
-  const differences = scoreDifferences({ model: name, labels, policy, reference: original, converted: own });
-  const about = { reference: wishes.reference ?? "the SavedModel", pictures: wishes.pictures.description, maxChangedShare };
+  if (original.length !== own.length || own.length !== names.length * labels.length)
+    throw new ConversionError(
+      `${savedModel}: ${original.length} scores became ${own.length}, of ${names.length} pictures`,
+    );
+  const differences = scoreDifferences({
+    model: name,
+    labels,
+    pictures: names,
+    policy,
+    reference: original,
+    converted: own,
+  });
+  const about = {
+    reference: wishes.reference ?? "the SavedModel",
+    pictures: wishes.pictures.description,
+    maxChangedShare,
+  };
   return { converted, accuracy: { ...about, ...differences } };
 }
 

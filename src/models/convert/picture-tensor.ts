@@ -17,7 +17,12 @@ const maxPixels = 50e6;
  * @returns their names, in order
  * @throws ConversionError when there is none, or one cannot be decoded
  */
-export async function writePictureTensor(source: PictureSource, size: ImageSize, path: string): Promise<string[]> {
+export async function writePictureTensor(
+  source: PictureSource,
+  size: ImageSize,
+  path: string,
+  signal?: AbortSignal,
+): Promise<string[]> {
   const names: string[] = [];
   const file = createWriteStream(path);
   // A disk that is full shows when the file is closed, too.
@@ -25,6 +30,7 @@ export async function writePictureTensor(source: PictureSource, size: ImageSize,
   closed.catch(() => undefined);
   try {
     for await (const { name, bytes } of source.read()) {
+      signal?.throwIfAborted();
       const pixels = await decodeImage(bytes, size, maxPixels).catch((error: Error) => {
         throw new ConversionError(`${name}: ${error.message}`, { cause: error });
       });

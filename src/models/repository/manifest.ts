@@ -5,6 +5,8 @@ const PerClass = z.object({
   /** Largest and mean difference of the scores. */
   largest: z.number(),
   mean: z.number(),
+  /** The first decimal place in which scores differ; null where none does. */
+  fromDecimal: z.number().nullable(),
 });
 
 /** How much the scores of a converted model differ from the original's, on the same pictures. */
@@ -20,6 +22,8 @@ export const AccuracyReport = z.object({
   policy: z.string().optional(),
   changed: z.number(),
   changedShare: z.number(),
+  /** What was made of each of them. */
+  changedPictures: z.array(z.object({ name: z.string(), reference: z.string(), converted: z.string() })),
   /** The share that was allowed. */
   maxChangedShare: z.number(),
 });
