@@ -33,6 +33,10 @@ export const modelBenchCommand = new Command("bench")
   .option("--seconds <n>", "how long each model is measured under each load", wholeNumber(1, 3_600), 5)
   .option("--images <folder>", "pictures to send")
   .option("--generated <n>", "so many generated ones instead", wholeNumber(1, 1_000), 32)
+  .option(
+    "--original <saved-model>",
+    "measure the SavedModel too that the first model was converted from, on TensorFlow",
+  )
   .option("--json <file>", "write everything that was measured")
   .option("--plot <file>", "write throughput against latency as an SVG picture", parseSvgName)
   .addHelpText(
@@ -41,11 +45,13 @@ export const modelBenchCommand = new Command("bench")
 Examples:
   briareus model bench nsfw
   briareus model bench faces faces-int8 --images photos/ --json bench.json --plot bench.svg
+  briareus model bench faces faces-int8 --original saved/faces --concurrency 1,4,16
   briareus model bench faces --server triton:8001 --rate 50,100,200 --seconds 30
 
 Load comes from NVIDIA's perf_analyzer: the program that PERF_ANALYZER names, else that of a Python package, which is
 installed into a folder of its own at the first run (100 MB) and needs the library libb64 (Debian: libb64-0d).
-Models are measured in turns, one load after the other. "queue full": the server refused requests.`,
+Models are measured in turns, one load after the other. "queue full": the server refused requests.
+--original needs TensorFlow (350 MB, in a folder of its own) and the Triton of the Python package.`,
   )
   .action(async (models: string[], options: BenchOptions) => {
     await runBench(models, options);
