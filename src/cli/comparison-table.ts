@@ -1,5 +1,6 @@
 import { styleText } from "node:util";
 import type { Comparison, ModelOfComparison } from "../models/compare/comparison.ts";
+import { decisiveScores, scoreInWords } from "../models/compare/decisive-scores.ts";
 import { decimalPlace, difference, percent, signed } from "../models/compare/figures.ts";
 
 /** Changed and unreadable pictures that are named; files have the others. */
@@ -61,13 +62,11 @@ function thresholdTable({ thresholds }: Comparison): string[] {
   return [...columns(["category", "label", "rule", "threshold", "near", "crossed"], rows, 3), ""];
 }
 
-function changedLines({ changed, labels }: Comparison): string[] {
-  const shown = changed.pictures.slice(0, shownPictures).map(({ name, a, b, scores }) => {
-    const moved = (label: string) => Math.abs((scores.b[label] ?? Number.NaN) - (scores.a[label] ?? Number.NaN));
-    const label = labels.toSorted((first, second) => (moved(second) || 0) - (moved(first) || 0))[0] ?? "";
-    const score = (value: number | null | undefined) => value?.toFixed(4) ?? "no number";
-    const most = `${label} ${score(scores.a[label])} → ${score(scores.b[label])}`;
-    return `  ${plain(name)}: ${plain(a)} → ${plain(b)}  (${plain(most)})`;
+function changedLines({ changed, thresholds }: Comparison): string[] {
+  const shown = changed.pictures.slice(0, shownPictures).map((picture) => {
+    const [decisive] = decisiveScores(picture, thresholds);
+    const why = decisive ? `${decisive.label} ${scoreInWords(decisive.a)} → ${scoreInWords(decisive.b)}` : "";
+    return `  ${plain(`${picture.name}: ${picture.a} → ${picture.b}  (${why})`)}`;
   });
   const more = changed.count - shown.length;
   return more > 0 ? [...shown, `  and ${more} more: --json and --html name them`] : shown;

@@ -28,6 +28,7 @@ export interface CompareOptions {
   /** The model's name in the policy, where it cannot be told. */
   as?: string;
   signal?: AbortSignal;
+  nowMs?: () => number;
   /** Called after each picture. */
   progress?: (done: { compared: number; unreadable: number; changed: number }) => void;
   /** Called for each picture that the models do not agree on; `preview` makes a small JPEG of it. */
@@ -53,7 +54,7 @@ export async function compareModels(
   policy: Policy | undefined,
   options: CompareOptions = {},
 ): Promise<Comparison> {
-  const { signal } = options;
+  const { signal, nowMs = Date.now } = options;
   const opened: OpenModel[] = [];
   try {
     for (const reference of [a, b]) opened.push(await openModel(reference, signal));
@@ -64,6 +65,7 @@ export async function compareModels(
     const { scored, unreadable } = await scoreAll({ a: modelA, b: modelB, labels, ruling }, pictures, options);
     if (scored.length === 0) throw new CompareError("wrong-input", noPictures(pictures, unreadable));
     return {
+      comparedAt: new Date(nowMs()).toISOString(),
       a: describe(modelA),
       b: describe(modelB),
       labels,

@@ -1,6 +1,8 @@
 /** What a comparison of two models found out: plain data, as `--json` writes it. A is the reference, B what may replace it. */
 
 export interface Comparison {
+  /** ISO 8601. */
+  comparedAt: string;
   a: ModelOfComparison;
   b: ModelOfComparison;
   labels: readonly string[];

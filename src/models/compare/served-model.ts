@@ -95,7 +95,7 @@ async function score(
 function compareErrorOf(error: unknown, reference: string): unknown {
   if (!(error instanceof InferenceError)) return error;
   const what = {
-    unavailable: "the model server cannot be reached, or is stopping",
+    unavailable: "the model server cannot be reached, or does not serve the model now",
     deadline: "the model server gave no answer in time",
     overloaded: "the model server's queue is full",
     "bad-request": "the model server refused",

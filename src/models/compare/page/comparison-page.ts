@@ -53,7 +53,7 @@ function headline({ changed, pictures, policy }: Comparison, { gate }: PageParts
   return html`<p class="sentence">${changed.count} of ${pictures.compared} ${what} change (${percent(changed.share)})</p>${verdict}`;
 }
 
-function facts({ a, b, policy, pictures, notFinite, ranks }: Comparison): Markup {
+function facts({ comparedAt, a, b, policy, pictures, notFinite, ranks }: Comparison): Markup {
   const model = ({ reference, version, input }: ModelOfComparison) =>
     html`${name(reference)}${version ? `, version ${version}` : ""} <span class="muted">${input}</span>`;
   const of = (count: number) => `${count} (${percent(count / pictures.compared)})`;
@@ -68,16 +68,16 @@ function facts({ a, b, policy, pictures, notFinite, ranks }: Comparison): Markup
 <dt>Policy</dt><dd>${policy ? html`${name(policy.version)}, for the model ${name(policy.model)}` : html`none: labels with the highest score are compared`}</dd>
 <dt>Another top label</dt><dd>${of(ranks.top)}</dd>
 <dt>Another order of labels</dt><dd>${of(ranks.order)}</dd>
-${numbers}</dl>`;
+${numbers}<dt>Compared</dt><dd>${comparedAt}</dd></dl>`;
 }
 
-function changedSection({ changed }: Comparison, { previews }: PageParts): Markup {
+function changedSection({ changed, thresholds }: Comparison, { previews }: PageParts): Markup {
   const title = changed.by === "verdict" ? "Verdicts that change" : "Top labels that change";
   if (changed.count === 0) return html`<section><h2>${title}</h2><p>None.</p></section>`;
   const shown = changed.pictures.slice(0, shownPictures);
   const more = changed.count > shown.length ? `The first ${shown.length} of ${changed.count}. ` : "";
   return html`<section><h2>${title}</h2>
-<p class="muted">${more}By A → by B. Pictures are covered; tick one to see it.</p>${changedPictures(shown, previews)}</section>`;
+<p class="muted">${more}By A → by B. Pictures are covered; tick one to see it.</p>${changedPictures(shown, thresholds, previews)}</section>`;
 }
 
 function thresholdSection({ thresholds }: Comparison): Markup {
@@ -88,7 +88,7 @@ function thresholdSection({ thresholds }: Comparison): Markup {
   );
   return html`<section><h2>Near the thresholds</h2>
 <p class="muted">Near: pictures whose score by A is no further from the threshold than the largest difference of the class. Crossed: pictures that reach it by one of the models alone.</p>
-<div class="scroll"><table><thead><tr><th scope="col" class="text">category</th><th scope="col" class="text">label</th><th scope="col" class="text">rule</th><th scope="col">threshold</th><th scope="col">near</th><th scope="col">crossed</th></tr></thead><tbody>${rows}</tbody></table></div></section>`;
+<div class="scroll" role="region" tabindex="0" aria-label="Thresholds"><table><thead><tr><th scope="col" class="text">category</th><th scope="col" class="text">label</th><th scope="col" class="text">rule</th><th scope="col">threshold</th><th scope="col">near</th><th scope="col">crossed</th></tr></thead><tbody>${rows}</tbody></table></div></section>`;
 }
 
 function classSection({ classes }: Comparison): Markup {
@@ -101,7 +101,7 @@ function classSection({ classes }: Comparison): Markup {
   );
   return html`<section><h2>Differences of the scores</h2>
 <p class="muted">Shift: the mean of B less A. From decimal: the first place of which the largest difference is at least half a unit.</p>
-<div class="scroll"><table><thead><tr><th scope="col" class="text">class</th><th scope="col">largest</th><th scope="col">mean</th><th scope="col">shift</th><th scope="col">from decimal</th></tr></thead><tbody>${rows}</tbody></table></div>
+<div class="scroll" role="region" tabindex="0" aria-label="Differences by class"><table><thead><tr><th scope="col" class="text">class</th><th scope="col">largest</th><th scope="col">mean</th><th scope="col">shift</th><th scope="col">from decimal</th></tr></thead><tbody>${rows}</tbody></table></div>
 <p class="muted">Pictures by how much their scores differ:</p>
 <ul class="grid">${cards}</ul></section>`;
 }

@@ -33,22 +33,27 @@ function countAbove(count: number, x: number, top: number): Markup {
   return html`<text class="count" x="${(x + barWidth / 2).toFixed(1)}" y="${(top - 3).toFixed(1)}" text-anchor="middle">${count}</text>`;
 }
 
-/** At whole powers of ten, every second one named; the first range, below all of them, is "less". */
+/** At every second power of ten; the first range is all that lies below. */
 function ticks(): Markup[] {
   const named = histogramRanges.flatMap(({ from }, index) => {
     const power = Math.round(Math.log10(from) * 2) / 2;
-    return index > 0 && power % 2 === 0 ? [{ power, x: plot.left + index * barWidth }] : [];
+    return index > 1 && power % 2 === 0 ? [{ text: `10${raised(power)}`, x: plot.left + index * barWidth }] : [];
   });
-  const end = { power: 0, x: size.width - plot.left };
-  const less = html`<text class="tick" x="${plot.left}" y="${plot.bottom + 15}">less</text>`;
+  const first = html`<text class="tick" x="${plot.left}" y="${plot.bottom + 15}">&lt; 10${raised(-8)}</text>`;
+  const last = { text: "1", x: size.width - plot.left };
   return [
-    less,
-    ...[...named, end].map(({ power, x }) => {
-      const anchor = power === 0 ? "end" : "middle";
-      const value = power === 0 ? "1" : `0.${"0".repeat(-power - 1)}1`;
-      return html`<line class="axis" x1="${x.toFixed(1)}" x2="${x.toFixed(1)}" y1="${plot.bottom}" y2="${plot.bottom + 4}"/><text class="tick" x="${x.toFixed(1)}" y="${plot.bottom + 15}" text-anchor="${anchor}">${value}</text>`;
+    first,
+    ...[...named, last].map(({ text, x }) => {
+      const at = x.toFixed(1);
+      const line = html`<line class="axis" x1="${at}" x2="${at}" y1="${plot.bottom}" y2="${plot.bottom + 4}"/>`;
+      return html`${line}<text class="tick" x="${at}" y="${plot.bottom + 15}" text-anchor="${text === "1" ? "end" : "middle"}">${text}</text>`;
     }),
   ];
+}
+
+/** -8 → "⁻⁸" */
+function raised(power: number): string {
+  return `⁻${"⁰¹²³⁴⁵⁶⁷⁸⁹"[-power] ?? ""}`;
 }
 
 function rangeInWords(index: number): string {

@@ -48,7 +48,7 @@ svg { display: block; width: 100%; height: auto; }
 .cover img { display: block; width: 100%; height: 11rem; object-fit: contain; filter: blur(14px) grayscale(1); }
 .cover input { position: absolute; left: 0.75rem; top: 0.75rem; width: 1.25rem; height: 1.25rem; margin: 0; z-index: 1; }
 .cover input:checked + img { filter: none; }
-.cover:focus-within { outline: 2px solid var(--focus); outline-offset: 2px; }
+.scroll:focus-visible, .cover:focus-within { outline: 2px solid var(--focus); outline-offset: 2px; }
 .card table { width: 100%; }
 .card td, .card th { padding: 0.15rem 0; }
 summary { cursor: pointer; }
