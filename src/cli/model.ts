@@ -6,6 +6,7 @@ const commands: Record<string, () => Promise<Command>> = {
   build: async () => (await import("./model-build.ts")).modelBuildCommand,
   compare: async () => (await import("./model-compare.ts")).modelCompareCommand,
   convert: async () => (await import("./model-convert.ts")).modelConvertCommand,
+  python: async () => (await import("./model-python.ts")).modelPythonCommand,
 };
 
 /** @param name the sub-command that is asked for; all of them are there when it is none of these */

@@ -22,19 +22,6 @@ const named: Record<string, Normalisation> = {
 export const normalisationHelp = `${Object.keys(named).join(", ")}, or MEANS/DEVIATIONS as in 123.7,116.3,103.5/58.4,57.1,57.4`;
 
 /**
- * @param text a name, or six numbers: three means and three deviations, of values 0..255, in the order RGB
- * @throws ConversionError
- */
-export function parseNormalisation(text: string): Normalisation {
-  const known = named[text];
-  if (known) return known;
-  const [means, deviations, ...more] = text.split("/").map(numbersOf);
-  if (!means || !deviations || more.length > 0 || deviations.some((value) => value <= 0))
-    throw new ConversionError(`--normalise ${text} is not known: it must be one of ${normalisationHelp}`);
-  return { order: "rgb", mean: means, deviation: deviations };
-}
-
-/**
  * What is asked for, or, for a model that takes bytes as they are, nothing.
  * @throws ConversionError where it must be asked: a wrong guess gives wrong scores, and no error
  */
@@ -50,6 +37,19 @@ export function normalisationFor(dtype: string, asked: string | undefined): Norm
   throw new ConversionError(
     `the model takes ${dtype} pictures: say what it was trained on with --normalise ${normalisationHelp} (none: it takes 0..255)`,
   );
+}
+
+/**
+ * @param text a name, or six numbers: three means and three deviations, of values 0..255, in the order RGB
+ * @throws ConversionError
+ */
+function parseNormalisation(text: string): Normalisation {
+  const known = named[text];
+  if (known) return known;
+  const [means, deviations, ...more] = text.split("/").map(numbersOf);
+  if (!means || !deviations || more.length > 0 || deviations.some((value) => value <= 0))
+    throw new ConversionError(`--normalise ${text} is not known: it must be one of ${normalisationHelp}`);
+  return { order: "rgb", mean: means, deviation: deviations };
 }
 
 function numbersOf(text: string): [number, number, number] | undefined {
