@@ -11,6 +11,7 @@ import { benchConsole } from "./console/console.ts";
 import { benchEndToEnd, type EndToEndResult } from "./end-to-end/end-to-end.ts";
 import { benchReviewIntake, benchStoring, type ReviewIntakeResult } from "./review-intake/review-intake.ts";
 import { compareStages, type StageComparison } from "./stages/compare.ts";
+import { benchPreprocess } from "./stages/preprocess-alone.ts";
 import { benchStages } from "./stages/stages.ts";
 import { benchTransport } from "./transport/transport.ts";
 
@@ -46,6 +47,18 @@ const benchmarks: Record<string, () => Promise<unknown>> = {
     }
     const rows = await benchStages({ ...load, checkout: "." });
     console.table(rows.map(rounded));
+    return rows;
+  },
+  async preprocess() {
+    const sides = values.against === undefined ? ["."] : [values.against, "."];
+    const rows: number[][] = [];
+    for (let round = 0; round < Number(values.rounds) * factor; round++) {
+      const row: number[] = [];
+      for (const side of sides) row.push(await benchPreprocess(side));
+      rows.push(row);
+    }
+    console.log(`CPU, ms per capture, of ${sides.join(" and ")}`);
+    console.table(rows);
     return rows;
   },
   async "end-to-end"() {

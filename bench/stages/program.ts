@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { join } from "node:path";
 
 /** As the local system starts its processes. */
-const leanNode = ["--max-semi-space-size=2", "--external-memory-accounted-in-global-limit"];
+export const leanNode = ["--max-semi-space-size=2", "--external-memory-accounted-in-global-limit"];
 
 /** A command of ours as a process of its own, which ends when it is disposed of. */
 export interface Program extends AsyncDisposable {
