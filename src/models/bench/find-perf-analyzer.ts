@@ -1,9 +1,10 @@
+import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
 import { mkdir, readdir, symlink } from "node:fs/promises";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { ModelToolError } from "../model-tool-error.ts";
 import { ensureEnvironment, type PythonEnvironment } from "../python/environment.ts";
-import { runTool } from "../python/run-tool.ts";
 
 /** Triton's load generator, ready to be run. */
 export interface PerfAnalyzer {
@@ -23,14 +24,27 @@ export async function findPerfAnalyzer(
 ): Promise<PerfAnalyzer> {
   const named = env.PERF_ANALYZER;
   const found = named ? { program: named, env } : await ofWheel(await ensureEnvironment("triton", how), env);
-  const version = await runTool(found.program, ["--version"], {
-    env: found.env,
-    signal: how.signal,
-    name: named ? `PERF_ANALYZER (${named})` : "perf_analyzer",
-  }).catch((error: unknown) => {
-    throw error instanceof ModelToolError ? missingLibrary(error) : error;
-  });
-  return { ...found, version: version.trim() };
+  const version = await versionOf(found, named ? `PERF_ANALYZER (${named})` : "perf_analyzer", how.signal);
+  return { ...found, version };
+}
+
+/** @throws ModelToolError where it does not run */
+async function versionOf(
+  { program, env }: Omit<PerfAnalyzer, "version">,
+  name: string,
+  signal?: AbortSignal,
+): Promise<string> {
+  try {
+    const { stdout, stderr } = await promisify(execFile)(program, ["--version"], { env, signal });
+    return (stdout + stderr).trim(); // It says so on standard error.
+  } catch (error) {
+    signal?.throwIfAborted();
+    const said = error instanceof Error ? error.message : String(error);
+    const [, library] = /error while loading shared libraries: ([^\s:]+)/.exec(said) ?? [];
+    const advice = library?.startsWith("libb64") ? " (Debian and Ubuntu: apt-get install libb64-0d)" : "";
+    const what = library ? `needs the library ${library}: install it${advice}` : `cannot be run: ${said}`;
+    throw new ModelToolError(`${name} ${what}`, { cause: error });
+  }
 }
 
 /** The wheel's program looks for a CUDA library, even on a CPU, by a name that no wheel gives it. */
@@ -48,11 +62,4 @@ async function ofWheel({ folder, bin, packages }: PythonEnvironment, env: NodeJS
   }
   const path = [libraries, env.LD_LIBRARY_PATH].filter(Boolean).join(":");
   return { program: join(bin, "perf_analyzer"), env: { ...env, LD_LIBRARY_PATH: path } };
-}
-
-function missingLibrary(error: ModelToolError): ModelToolError {
-  const [, library] = /error while loading shared libraries: ([^\s:]+)/.exec(error.message) ?? [];
-  if (library === undefined) return error;
-  const advice = library.startsWith("libb64") ? " (Debian and Ubuntu: apt-get install libb64-0d)" : "";
-  return new ModelToolError(`perf_analyzer needs the library ${library}: install it${advice}`, { cause: error });
 }

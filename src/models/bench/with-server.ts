@@ -17,6 +17,7 @@ export interface OwnServer {
 
 /** A broken connection shows sooner than the end of the process that held it. */
 const deathNoticeMs = 1_000;
+const diedWords = "Triton ended during the load test";
 
 /**
  * Runs a Triton of our own for as long as `work` takes, and stops it however that ends.
@@ -30,24 +31,33 @@ export async function withTriton<Result>(
   await checkModels(repository, models);
   const triton = await startTriton({ repository, models, ...ports, python }, { source, ...how });
   const died = new AbortController();
-  let stopping = false;
-  void triton.ended.then(({ code, signal }) => {
-    if (!stopping) died.abort(new BenchError(`Triton ended during the load test (${signal ?? `exit code ${code}`})`));
-  });
+  void triton.ended.then(() => died.abort(new BenchError(diedWords)));
   try {
     const { grpcAddress: address, description } = triton;
     how.log(`${description} serves ${models.join(", ")}`);
     return await work({ address, description }, AbortSignal.any([how.signal, died.signal]));
   } catch (error) {
-    // Whoever spoke to it fails first, in words of its own.
     how.signal.throwIfAborted();
-    await Promise.race([triton.ended, sleep(deathNoticeMs)]);
-    died.signal.throwIfAborted();
+    // Whoever spoke to it fails first, in words of its own.
+    if (await endsWithin(triton.pid, deathNoticeMs)) throw new BenchError(diedWords, { cause: error });
     throw error;
   } finally {
-    stopping = true;
     await triton.stop();
   }
+}
+
+/** Whether the process is gone. What it started may live on for some seconds, and hold its output open. */
+async function endsWithin(pid: number, limitMs: number): Promise<boolean> {
+  const limit = AbortSignal.timeout(limitMs);
+  while (!limit.aborted) {
+    try {
+      process.kill(pid, 0);
+    } catch {
+      return true;
+    }
+    await sleep(50);
+  }
+  return false;
 }
 
 async function checkModels(repository: string, models: readonly string[]): Promise<void> {
