@@ -199,6 +199,9 @@ describe("a model on a server", () => {
   beforeAll(async () => {
     await folder.write("served/nan/config.pbtxt", colourConfig("nan"));
     await folder.write("served/nan/1/model.onnx", colourModel({ nanForBlack: true }));
+    const tight = "dynamic_batching { max_queue_delay_microseconds: 50000 default_queue_policy { max_queue_size: 1 } }";
+    await folder.write("served/tight/config.pbtxt", `${colourConfig("tight")}${tight}\n`);
+    await folder.write("served/tight/1/model.onnx", colourModel());
     await symlink(folder.path("colours"), folder.path("served/colours"));
     server = await startModelServer({ repository: folder.path("served"), threads: 1 });
   });
@@ -220,6 +223,14 @@ describe("a model on a server", () => {
       undefined,
     );
     expect(notFinite).toEqual({ a: 0, b: 1 });
+  });
+
+  test("whose queue is full is asked again later", async () => {
+    const { pictures } = await compareModels(
+      ...([folder.path("colours/1"), `${server.grpcAddress}/tight`, source([1], [2], [3], [4], [5], [6])] as const),
+      policy,
+    );
+    expect(pictures.compared).toBe(6);
   });
 
   test("that does not know the model, or that version, says so", async () => {

@@ -10,8 +10,8 @@ import { CompareError } from "./compare-error.ts";
 import { findModelFile } from "./model-file.ts";
 import type { OpenModel } from "./open-model.ts";
 
-/** Two models are run at a time, on all cores together. */
-const threadCount = Math.max(1, Math.min(8, Math.floor(availableParallelism() / 2)));
+/** Two models are run at a time, on all cores together; each thread holds the weights, so not on very many. */
+const threadCount = Math.max(1, Math.min(4, Math.floor(availableParallelism() / 2)));
 
 /** A model in a file, run by ONNX Runtime in threads of this process. @throws CompareError `wrong-input` */
 export async function openLocalModel(reference: string): Promise<OpenModel> {
