@@ -62,25 +62,26 @@ function milliseconds(value: number | undefined): string {
 /** From here on a difference between models may be chance. */
 const unsteadyShare = 0.2;
 
-/** How far the three windows of a measurement lay apart, at the worst; and whether the client itself was too slow. */
+/**
+ * How far the three windows of a measurement lay apart, at the worst, and whether the client itself was too slow. Rates
+ * come at random times, so that windows of theirs differ anyway.
+ */
 function steadiness(results: readonly LoadResult[]): string[] {
-  const measured = results.flatMap(({ result }) => (result.outcome === "measured" ? [result] : []));
-  const spreads = measured.map(
-    ({ windows }) => (Math.max(...windows) - Math.min(...windows)) / (Math.max(...windows) || 1),
-  );
+  const measured = results.flatMap(({ load, result }) => (result.outcome === "measured" ? [{ load, ...result }] : []));
+  const spreads = measured
+    .filter(({ load }) => load.kind === "concurrency")
+    .map(({ windows }) => (Math.max(...windows) - Math.min(...windows)) / (Math.max(...windows) || 1));
   const unsteady = spreads.filter((spread) => spread > unsteadyShare).length;
   const worst = Math.round(100 * Math.max(0, ...spreads));
   const late = measured.filter(({ delayedShare }) => delayedShare > 0).length;
-  return [
-    ...(unsteady > 0
-      ? [
-          `Unsteady: in ${unsteady} of ${measured.length} the throughput changed by more than 20 % meanwhile (at the worst ${worst} %)`,
-        ]
-      : []),
-    ...(late > 0
-      ? [`The client fell behind in ${late} of ${measured.length}: their rates are below what was asked`]
-      : []),
-  ];
+  const notes: string[] = [];
+  if (unsteady > 0)
+    notes.push(
+      `Unsteady: in ${unsteady} of ${spreads.length} the throughput changed by more than 20 % meanwhile (at the worst ${worst} %)`,
+    );
+  if (late > 0)
+    notes.push(`The client fell behind in ${late} of ${measured.length}: their rates are below what was asked`);
+  return notes;
 }
 
 /** Each model's best throughput under a concurrency, against the first one's. */
