@@ -46,7 +46,9 @@ export async function openServedModel(served: ServedReference, signal?: AbortSig
     };
   } catch (error) {
     calls.close();
-    throw compareErrorOf(error, reference);
+    // Before there is anything to score, what is refused is what was asked for: the model, its version, its interface.
+    const refused = error instanceof InferenceError && error.code === "bad-request";
+    throw compareErrorOf(error, reference, refused ? "wrong-input" : "model-failed");
   }
 }
 
@@ -92,7 +94,7 @@ async function score(
   }
 }
 
-function compareErrorOf(error: unknown, reference: string): unknown {
+function compareErrorOf(error: unknown, reference: string, code: CompareError["code"] = "model-failed"): unknown {
   if (!(error instanceof InferenceError)) return error;
   const what = {
     unavailable: "the model server cannot be reached, or does not serve the model now",
@@ -100,5 +102,5 @@ function compareErrorOf(error: unknown, reference: string): unknown {
     overloaded: "the model server's queue is full",
     "bad-request": "the model server refused",
   }[error.code];
-  return new CompareError("model-failed", `${reference}: ${what} (${error.message})`, { cause: error });
+  return new CompareError(code, `${reference}: ${what} (${error.message})`, { cause: error });
 }
