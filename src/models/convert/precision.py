@@ -52,7 +52,7 @@ def to_int8(model, pictures, backend):
             Pictures(pictures),
             quant_format=QuantFormat.QDQ,
             op_types_to_quantize=QUANTISED,
-            nodes_to_exclude=before_weights(onnx.load(prepared)),
+            nodes_to_exclude=exact_nodes(onnx.load(prepared)),
             per_channel=True,
             # TensorRT takes symmetric integers only. On x86 without VNNI, u8 x s8 products overflow 16 bits unless
             # weights have 7: https://onnxruntime.ai/docs/performance/model-optimizations/quantization.html
@@ -73,11 +73,15 @@ class Pictures(CalibrationDataReader):
         return None if batch is None else {INPUT: batch}
 
 
-def before_weights(model):
-    """Nodes from the input up to the first weights: the pixels are bytes already, and are normalised exactly."""
+def exact_nodes(model):
+    """Nodes that stay as they are: up to the first weights, since the pixels are bytes already and are normalised
+    exactly, and from the last weights on, whose rounding would show in the scores themselves."""
     reached, names = {INPUT}, []
     for node in model.graph.node:
         if node.op_type not in WEIGHTED and reached.intersection(node.input):
             reached.update(node.output)
             names.append(node.name)
+    weighted = [at for at, node in enumerate(model.graph.node) if node.op_type in WEIGHTED]
+    if len(weighted) > 1:
+        names += [node.name for node in model.graph.node[weighted[-1] :]]
     return names
