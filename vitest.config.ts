@@ -6,7 +6,7 @@ export default defineConfig({
     globalSetup: ["test/postgres/on-demand.ts"],
     setupFiles: ["test/property-seed.ts"],
     include: ["test/**/*.test.ts"],
-    exclude: ["test/browser/**", "test/docker/**", "test/models/**"],
+    exclude: ["test/bench/**", "test/browser/**", "test/docker/**", "test/models/**"],
     testTimeout: 60_000,
     hookTimeout: 120_000,
     environment: "node",
