@@ -27,8 +27,10 @@ const allowed: Record<string, readonly string[]> = {
   console: ["review", "capture"],
   // What a model goes through before it serves; workers and servers know nothing of it.
   models: [...runtime, "workers", "model-server"],
-  local: [...runtime, "workers", "producer", "model-server", "models"],
-  cli: [...runtime, "workers", "producer", "model-server", "review", "models", "local"],
+  // What decides over pools reads their figures; nothing that runs in a pool knows of it.
+  scaling: runtime,
+  local: [...runtime, "workers", "producer", "model-server", "models", "scaling"],
+  cli: [...runtime, "workers", "producer", "model-server", "review", "models", "scaling", "local"],
 };
 
 /** The unit that keeps to itself: the folder, and below workers/ each worker's own. */
