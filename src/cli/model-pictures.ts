@@ -1,7 +1,6 @@
-import { readdir, readFile } from "node:fs/promises";
-import { join, relative } from "node:path";
-import { imageFormatOf } from "../capture/image-format.ts";
 import { type SceneName, samplePicture } from "../local/sample-streams/pictures.ts";
+import { CompareError } from "../models/compare/compare-error.ts";
+import { picturesBelow } from "../models/compare/picture-folder.ts";
 import type { PictureSource } from "../models/convert/picture-tensor.ts";
 import { CommandError, exitCodes } from "./exit.ts";
 
@@ -34,20 +33,19 @@ async function generated(seed: number): Promise<{ name: string; bytes: Uint8Arra
 }
 
 /**
- * Every picture in a folder and those below it, in the order of their names; what is no picture is passed over.
- * @throws CommandError when it cannot be read or has none
+ * The pictures of a folder and of those below it; one that cannot be read is named on standard error and passed over.
+ * @throws CommandError when the folder cannot be read or has none
  */
 export async function picturesIn(folder: string): Promise<PictureSource> {
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch((error: Error) => {
-    throw new CommandError(`the pictures in ${folder} cannot be read: ${error.message}`, exitCodes.usage);
+  const pictures = await picturesBelow(folder).catch((error: unknown) => {
+    throw error instanceof CompareError ? new CommandError(error.message, exitCodes.usage) : error;
   });
-  const paths = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
   return {
-    description: `the pictures in ${folder}`,
+    description: pictures.description,
     async *read() {
-      for (const path of paths.toSorted()) {
-        const bytes = await readFile(path);
-        if (imageFormatOf(bytes)) yield { name: relative(folder, path), bytes };
+      for await (const { name, ...rest } of pictures.read()) {
+        if ("bytes" in rest) yield { name, bytes: rest.bytes };
+        else console.error(`${name}: ${rest.problem}`);
       }
     },
   };

@@ -30,9 +30,10 @@ export function tfjsToOnnx(source: TfjsGraph, picture: { height: number; width: 
     const inputs = node.input.map(resultOf);
     switch (node.op) {
       case "Placeholder": {
-        const first = onnx.node("Transpose", ["images"], { perm: [0, 3, 1, 2] });
-        const float = onnx.node("Cast", [first], { to: 1 });
-        return onnx.node("Div", [float, onnx.constant("highest_byte", [], Float32Array.of(255))]);
+        // TensorRT wants bytes to be cast before anything else is done to them.
+        const float = onnx.node("Cast", ["images"], { to: 1 });
+        const first = onnx.node("Transpose", [float], { perm: [0, 3, 1, 2] });
+        return onnx.node("Div", [first, onnx.constant("highest_byte", [], Float32Array.of(255))]);
       }
       case "Mul":
       case "Sub":
