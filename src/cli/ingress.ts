@@ -19,6 +19,6 @@ export const ingressCommand = new Command("ingress")
     });
     // Started anew it finds out, or makes, what is missing; what it held is delivered again.
     const failed = () => process.exit(exitCodes.failed);
-    const part = createIngress({ redisUrl, subscription, batchSize: ingress.batchSize, ...captures, log, failed });
+    const part = createIngress({ redisUrl, subscription, ...ingress, ...captures, log, failed });
     await runUntilSignal("ingress", part, settings);
   });

@@ -1,30 +1,32 @@
-/** What the worker processes of each pool say of themselves, in one Redis hash per pool. */
+/** What the worker processes of each pool say of themselves, and what lies on its queues. */
 import type { Redis } from "ioredis";
-import { keyPrefix } from "./queues.ts";
-import type { StageFigures } from "./stage-meter.ts";
+import { z } from "zod";
+import { capturesOf, depthFunction, type Lot, QueueDepth } from "./queue-depth.ts";
+import { keyPrefix, suspectsOf } from "./queues.ts";
+import { keepReporting, readReports } from "./reports.ts";
+import { StageFigures } from "./stage-meter.ts";
 import { type StageName, stageNames, stages } from "./stages.ts";
 
-const reportMs = 1_000;
-/** A process that has said nothing for this long is gone. */
-const staleMs = 5_000;
-
 const keyOf = (stage: StageName) => `${keyPrefix}:pool:${stage}`;
+/** Per stage the last figures of any process that has worked: what a pool without workers is measured by. */
+const lastKey = `${keyPrefix}:pool-last`;
+const ingressKey = `${keyPrefix}:ingress`;
+/** An ingress that holds this share of what it may keeps messages back in Pub/Sub, or is about to. */
+const fullShare = 0.9;
 
 /** Writes this process's figures every second; the returned function ends that and takes them away. */
 export function reportFigures(redis: Redis, stage: StageName, processId: string, figures: () => StageFigures) {
-  const write = () =>
-    redis
-      .pipeline()
-      .hset(keyOf(stage), processId, JSON.stringify(figures()))
-      .expire(keyOf(stage), 60)
-      .exec()
-      .catch(() => undefined); // Figures are for show; the next second writes them again.
-  const timer = setInterval(write, reportMs);
-  void write();
-  return async () => {
-    clearInterval(timer);
-    await redis.hdel(keyOf(stage), processId);
-  };
+  return keepReporting(redis, keyOf(stage), processId, () => {
+    const now = figures();
+    return { report: now, alsoWrite: now.batches > 0 ? { key: lastKey, field: stage } : undefined };
+  });
+}
+
+const IngressFigures = z.object({ held: z.number(), maxHeld: z.number(), atMs: z.number() });
+
+/** Writes every second how many captures an ingress process holds, of how many it may. */
+export function reportHeld(redis: Redis, ingressId: string, figures: () => z.infer<typeof IngressFigures>) {
+  return keepReporting(redis, ingressKey, ingressId, () => ({ report: figures() }));
 }
 
 export interface PoolFigures {
@@ -33,32 +35,77 @@ export interface PoolFigures {
   activeBatches: number;
   delayedBatches: number;
   suspects: number;
+  /** What the batches above hold; of a long queue an estimate. */
+  captures: { waiting: number; active: number; later: number; suspects: number };
+  /** How long the oldest that could be taken has waited. */
+  oldestAgeMs: number;
+  paused: boolean;
+  /** Captures come slower than they are published: an ingress is full, and more waits in Pub/Sub. Only fetch's. */
+  keptBack: boolean;
+  /** Batches ever put on the queue; lower than before when Redis lost its data. */
+  addedBatches: number;
+  capturesPerBatch: number;
   processes: StageFigures[];
+  /** The last figures of a process that has worked, though it be gone. */
+  last: StageFigures | undefined;
 }
 
-/** The state of every pool, in one round trip. */
+/** Depths and reports of all pools. KEYS: per pool its queue, the suspects' queue, its reports; ARGV: now, keys of the last figures and the ingresses'. */
+const script = `${depthFunction}
+local pools = {}
+for index = 1, #KEYS, 3 do
+  local stage = string.match(KEYS[index], '[^:]+$')
+  local depths = { main = depth(KEYS[index], tonumber(ARGV[1])), suspects = depth(KEYS[index + 1], tonumber(ARGV[1])) }
+  local last = redis.call('HGET', ARGV[2], stage) or ''
+  pools[#pools + 1] = { cjson.encode(depths), last, redis.call('HVALS', KEYS[index + 2]) }
+end
+return { pools, redis.call('HVALS', ARGV[3]) }
+`;
+
+const Depths = z.object({ main: QueueDepth, suspects: QueueDepth });
+const Reports = z.array(z.string());
+const PoolReply = z.tuple([z.string(), z.string(), Reports]);
+const Reply = z.tuple([z.array(PoolReply).length(stageNames.length), Reports]);
+
+/** The state of every pool, in one call whose cost does not grow with the queues. */
 export async function readPools(redis: Redis, nowMs: number): Promise<PoolFigures[]> {
-  const pipeline = redis.pipeline();
-  for (const stage of stageNames) {
-    const queue = `${keyPrefix}:${stages[stage].queue}`;
-    pipeline.llen(`${queue}:wait`).llen(`${queue}:active`).zcard(`${queue}:delayed`);
-    pipeline.llen(`${queue}-suspects:wait`).hvals(keyOf(stage));
-  }
-  const replies = ((await pipeline.exec()) ?? []).map(([error, value]) => {
-    if (error) throw error;
-    return value;
-  });
-  return stageNames.map((stage, index) => {
-    const [waiting, active, delayed, suspects, processes] = replies.slice(index * 5, index * 5 + 5);
-    return {
-      stage,
-      waitingBatches: Number(waiting),
-      activeBatches: Number(active),
-      delayedBatches: Number(delayed),
-      suspects: Number(suspects),
-      processes: (Array.isArray(processes) ? processes : [])
-        .map((text): StageFigures => JSON.parse(String(text)))
-        .filter((figures) => nowMs - figures.atMs < staleMs),
-    };
+  const keys = stageNames.flatMap((stage) => [
+    `${keyPrefix}:${stages[stage].queue}`,
+    `${keyPrefix}:${suspectsOf(stage)}`,
+    keyOf(stage),
+  ]);
+  const [pools, held] = Reply.parse(await redis.eval(script, keys.length, ...keys, nowMs, lastKey, ingressKey));
+  const full = readReports(held, IngressFigures, nowMs).some((each) => each.held >= fullShare * each.maxHeld);
+  return stageNames.flatMap((stage, index) => {
+    const pool = pools[index];
+    return pool ? [{ ...figuresOf(pool, nowMs), stage, keptBack: full && index === 0 }] : [];
   });
 }
+
+function figuresOf([depths, last, reports]: z.infer<typeof PoolReply>, nowMs: number) {
+  const { main, suspects } = Depths.parse(JSON.parse(depths));
+  const known = last === "" ? undefined : StageFigures.safeParse(JSON.parse(last)).data;
+  const perBatch = perJob(main.waiting) ?? perJob(main.prioritised) ?? known?.capturesPerBatch ?? 1;
+  const sum = (...lots: Lot[]) => lots.reduce((total, lot) => total + capturesOf(lot, perBatch), 0);
+  const jobs = ({ waiting, prioritised }: QueueDepth) => waiting.jobs + prioritised.jobs;
+  return {
+    waitingBatches: jobs(main),
+    activeBatches: main.active.jobs,
+    delayedBatches: main.due.jobs + main.later.jobs,
+    suspects: jobs(suspects),
+    captures: {
+      waiting: sum(main.waiting, main.prioritised, main.due),
+      active: sum(main.active),
+      later: sum(main.later),
+      suspects: sum(suspects.waiting, suspects.prioritised, suspects.due, suspects.active, suspects.later),
+    },
+    oldestAgeMs: Math.max(main.oldestAgeMs, suspects.oldestAgeMs),
+    paused: main.paused,
+    addedBatches: main.added,
+    capturesPerBatch: perBatch,
+    processes: readReports(reports, StageFigures, nowMs),
+    last: known,
+  };
+}
+
+const perJob = ({ read, captures }: Lot) => (read === 0 ? undefined : captures / read);

@@ -1,6 +1,7 @@
 import { type JobsOptions, Queue } from "bullmq";
 import type { Redis } from "ioredis";
 import { type AnyItem, type BatchJob, jobVersion, type NewBatch } from "./job.ts";
+import { jobName } from "./queue-depth.ts";
 import { type StageName, stageNames, stages } from "./stages.ts";
 
 export const keyPrefix = "briareus";
@@ -60,5 +61,9 @@ export function openQueues(connection: Redis): Queues {
 
 function toJob(batch: NewBatch<AnyItem>) {
   const data: BatchJob<AnyItem> = { v: jobVersion, batchId: batch.batchId, items: batch.items };
-  return { name: "batch", data, opts: { ...jobOptions, jobId: batch.batchId, delay: batch.delayMs ?? 0 } };
+  return {
+    name: jobName(batch.items.length),
+    data,
+    opts: { ...jobOptions, jobId: batch.batchId, delay: batch.delayMs ?? 0 },
+  };
 }

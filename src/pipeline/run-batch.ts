@@ -72,6 +72,7 @@ export async function runBatch<In extends AnyItem>(
   const signal = AbortSignal.any([signals.lock, signals.drain]);
   const outcomes = fresh.length === 0 ? [] : stage.run(fresh, { signal, log, now: Date.now });
   await settleInParts(fresh, outcomes, late, handOn, stages[stage.name].stragglerMs, log);
+  meter.recordBatch(items.length, Date.now() - startedAtMs);
   await stage.release?.(items.filter((item) => !comingBack.has(item)));
 }
 

@@ -1,33 +1,44 @@
+import { z } from "zod";
 import { capturesTotal, stageSeconds } from "../telemetry/metrics.ts";
 import type { AnyItem } from "./job.ts";
 import type { Settled } from "./routes.ts";
 import type { StageName } from "./stages.ts";
 
-/** What one worker process has done, as its pool's readers (board, autoscaler) see it. */
-export interface StageFigures {
-  done: number;
-  retried: number;
-  rejected: number;
-  active: number;
-  concurrency: number;
+/** What one worker process has done, as its pool's readers (board, scaling) see it. */
+export const StageFigures = z.object({
+  done: z.number(),
+  retried: z.number(),
+  rejected: z.number(),
+  /** Batches under way. */
+  active: z.number(),
+  concurrency: z.number(),
+  /** Batches that came to an end. */
+  batches: z.number(),
   /** Exponentially weighted milliseconds of a worker slot per capture. */
-  serviceMsPerCapture: number;
-  p50Ms: number;
-  p95Ms: number;
-  atMs: number;
-}
+  serviceMsPerCapture: z.number(),
+  /** Exponentially weighted. */
+  capturesPerBatch: z.number(),
+  p50Ms: z.number(),
+  p95Ms: z.number(),
+  atMs: z.number(),
+});
+export type StageFigures = z.infer<typeof StageFigures>;
 
 export interface StageMeter {
   begin(): void;
   end(): void;
   /** Batches under way. */
   active(): number;
+  /** Captures of a batch were handed on: all, or those that were ready first. */
   record(settled: readonly Settled<AnyItem>[], batchMs: number): void;
+  /** A batch came to an end. Its parts would not do: a straggler alone is not what a capture costs. */
+  recordBatch(captures: number, batchMs: number): void;
   figures(concurrency: number, nowMs: number): StageFigures;
 }
 
 const sampleCount = 256;
-const weight = 0.1;
+/** Of the latest batch. The first ones are averaged: a process's very first, which warms up, would count for long. */
+const weightOf = (batches: number) => Math.max(0.1, 1 / batches);
 
 /** Counts outcomes and keeps the last 256 batch times of one worker process. */
 export function createStageMeter(stage: StageName): StageMeter {
@@ -35,7 +46,9 @@ export function createStageMeter(stage: StageName): StageMeter {
   const samples: number[] = [];
   let active = 0;
   let serviceMsPerCapture = 0;
+  let capturesPerBatch = 0;
   let recorded = 0;
+  let batches = 0;
 
   return {
     begin: () => void active++,
@@ -50,9 +63,11 @@ export function createStageMeter(stage: StageName): StageMeter {
       }
       stageSeconds.observe({ stage }, batchMs / 1000);
       samples[recorded++ % sampleCount] = batchMs;
-      const perCapture = batchMs / Math.max(1, settled.length);
-      serviceMsPerCapture =
-        recorded === 1 ? perCapture : serviceMsPerCapture + weight * (perCapture - serviceMsPerCapture);
+    },
+    recordBatch(captures, batchMs) {
+      const weight = weightOf(++batches);
+      serviceMsPerCapture += weight * (batchMs / Math.max(1, captures) - serviceMsPerCapture);
+      capturesPerBatch += weight * (captures - capturesPerBatch);
     },
     figures(concurrency, nowMs) {
       const sorted = samples.toSorted((a, b) => a - b);
@@ -60,7 +75,9 @@ export function createStageMeter(stage: StageName): StageMeter {
         ...counts,
         active,
         concurrency,
+        batches,
         serviceMsPerCapture,
+        capturesPerBatch,
         p50Ms: quantile(sorted, 0.5),
         p95Ms: quantile(sorted, 0.95),
         atMs: nowMs,

@@ -48,14 +48,22 @@ test("the service time per capture follows the batches, and stays between the le
       fc.array(fc.record({ captures: fc.integer({ min: 1, max: 16 }), batchMs: fc.nat(10_000) }), { minLength: 1 }),
       (batches) => {
         const meter = createStageMeter("preprocess");
-        for (const { captures, batchMs } of batches) meter.record(Array(captures).fill(done), batchMs);
+        for (const { captures, batchMs } of batches) meter.recordBatch(captures, batchMs);
         const each = batches.map(({ captures, batchMs }) => batchMs / captures);
-        const { serviceMsPerCapture } = meter.figures(2, 0);
+        const { serviceMsPerCapture, capturesPerBatch } = meter.figures(2, 0);
+        expect(capturesPerBatch).toBeLessThanOrEqual(16 + 1e-6);
         expect(serviceMsPerCapture).toBeGreaterThanOrEqual(Math.min(...each) - 1e-6);
         expect(serviceMsPerCapture).toBeLessThanOrEqual(Math.max(...each) + 1e-6);
       },
     ),
   );
+});
+
+test("a slow first batch is forgotten as soon as others were many", () => {
+  const meter = createStageMeter("infer");
+  meter.recordBatch(1, 1_000);
+  for (let batch = 0; batch < 9; batch++) meter.recordBatch(16, 160);
+  expect(meter.figures(4, 0)).toMatchObject({ batches: 10, serviceMsPerCapture: 109, capturesPerBatch: 14.5 });
 });
 
 test("captures are counted for Prometheus by stage, outcome and reason", async () => {

@@ -9,6 +9,7 @@ import type { Concluded, InFlight } from "../../capture/item.ts";
 import { type CaptureStates, captureStates, settlementChannel } from "../../pipeline/capture-states.ts";
 import { newBatchId } from "../../pipeline/job.ts";
 import type { Health, Lifecycle } from "../../pipeline/lifecycle.ts";
+import { reportHeld } from "../../pipeline/pool-figures.ts";
 import { openQueues, type Queues } from "../../pipeline/queues.ts";
 import { repeat } from "../../pipeline/repeat.ts";
 import { conclude } from "../../pipeline/routes.ts";
@@ -23,6 +24,8 @@ export interface IngressOptions {
   redisUrl: string;
   subscription: Subscription;
   batchSize: number;
+  /** Messages that the subscription's flow control lets it hold. */
+  maxHeld: number;
   deadlineMs: number;
   graceMs: number;
   log: Logger;
@@ -157,8 +160,10 @@ export function createIngress(options: IngressOptions): Lifecycle {
       // A subscriber says nothing by itself, so only a PING tells a dead connection from a quiet one.
       repeat(checkMs, async () => void (await subscriber.ping()), log),
     ];
+    const { maxHeld } = options;
+    const stopReport = reportHeld(redis, ingressId, () => ({ held: holdings.size, maxHeld, atMs: Date.now() }));
     parts.stopDuties = () => {
-      for (const stop of duties) stop();
+      for (const stop of [...duties, stopReport]) void stop();
     };
     links = parts;
     subscription.on("message", receive);
