@@ -66,6 +66,7 @@ export function renderBoard(state: DisplayState, rows: readonly PoolRow[], notes
     "",
     styleText("dim", head),
     ...body,
+    ...(state.scaling.length > 0 ? ["", ...state.scaling.map(renderDecision)] : []),
     "",
     `verdicts     ${verdictKinds.map((kind) => `${paint(kind, String(counts[kind]))} ${kind}`).join("   ")}   ${state.verdicts.doubled()} doubled`,
     `latency      p50 ${state.verdicts.latencyMs().p50} ms   p95 ${state.verdicts.latencyMs().p95} ms`,
@@ -73,6 +74,12 @@ export function renderBoard(state: DisplayState, rows: readonly PoolRow[], notes
     ...(state.console ? [`review       console at ${styleText("underline", state.console)}`] : []),
     ...notes.map((note) => styleText("yellow", `note         ${note}`)),
   ].join("\n");
+}
+
+/** What a pool was last given, and why, within the width of the table. */
+function renderDecision({ stage, replicas, reason }: DisplayState["scaling"][number], index: number): string {
+  const title = index === 0 ? "scaling" : "";
+  return `${title.padEnd(13)}${stage.padEnd(12)}${String(replicas).padStart(3)}  ${styleText("dim", reason.slice(0, 70))}`;
 }
 
 /** The same in one line, for logs. */

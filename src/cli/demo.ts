@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { Settings } from "../config/settings.ts";
+import type { Burst } from "../local/sample-streams/burst.ts";
 import { startSampleStreams } from "../local/sample-streams/start-sample-streams.ts";
 import { createPublisher } from "../producer/publisher.ts";
 
@@ -13,8 +14,11 @@ export interface DemoStreams {
   stop(): Promise<void>;
 }
 
+/** Late enough for the pools to have settled, short enough for a laptop to work it off before captures expire. */
+const burst: Burst = { times: 20, afterMs: 10_000, forMs: 5_000 };
+
 export async function startDemo(
-  options: { streams: number; fps: number; captures?: number },
+  options: { streams: number; fps: number; captures?: number; burst?: boolean },
   settings: Settings,
   published: (captureId: string) => void,
 ): Promise<DemoStreams> {
@@ -22,6 +26,7 @@ export async function startDemo(
   let count = 0;
   const streams = await startSampleStreams({
     ...options,
+    burst: options.burst ? burst : undefined,
     runId: randomUUID().slice(0, 8),
     publisher: {
       ...publisher,

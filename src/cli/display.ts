@@ -12,6 +12,8 @@ export interface DisplayState {
   seconds: number;
   /** Address of the review console. */
   console: string | undefined;
+  /** What the autoscaler decided last; empty where none runs. */
+  scaling: readonly { stage: string; replicas: number; reason: string }[];
 }
 
 export interface Summary {
@@ -67,7 +69,7 @@ export function createDisplay(kind: "board" | "lines" | "json"): Display {
 function jsonDisplay(rates: (pools: readonly PoolFigures[]) => PoolRow[]): Display {
   const print = (event: string, body: object) => console.log(JSON.stringify({ event, ...body }));
   return {
-    state: ({ pools, verdicts, published, restarts, seconds, console }) =>
+    state: ({ pools, verdicts, published, restarts, seconds, console, scaling }) =>
       print("state", {
         seconds,
         console,
@@ -76,6 +78,7 @@ function jsonDisplay(rates: (pools: readonly PoolFigures[]) => PoolRow[]): Displ
         verdicts: verdicts.counts(),
         doubled: verdicts.doubled(),
         pools: rates(pools),
+        scaling,
       }),
     note: (sentence) => print("note", { sentence }),
     summary: ({ verdicts, published, missing }) =>

@@ -6,6 +6,7 @@
  */
 import type { Redis } from "ioredis";
 import { loadSettings, type Settings } from "../config/settings.ts";
+import { type Autoscaler, startAutoscaler } from "../local/autoscaler.ts";
 import { LocalSystemError } from "../local/local-system-error.ts";
 import { type LocalSystem, startLocalSystem } from "../local/system.ts";
 import { tallyVerdicts, type VerdictTally } from "../local/verdict-tally.ts";
@@ -26,6 +27,8 @@ export interface UpOptions {
   captures?: number;
   for?: number;
   demo: boolean;
+  autoscale?: boolean;
+  burst?: boolean;
   triton?: boolean;
   json?: boolean;
 }
@@ -54,19 +57,19 @@ export async function runUp(options: UpOptions): Promise<number> {
       log: createLogger({ level: "silent", role: "up" }),
     });
     cleanups.unshift(() => redis.disconnect());
+    const autoscaler = options.autoscale ? startScaling(system, redis, display) : undefined;
+    if (autoscaler) cleanups.unshift(() => autoscaler.stop());
     const startedAtMs = Date.now();
     const demo = options.demo ? await startDemo(options, settings, verdicts.expect) : undefined;
     if (demo) cleanups.unshift(() => demo.stop());
 
-    const refresh = setInterval(
-      () => show(display, { redis, verdicts, demo, system, startedAtMs, console }),
-      refreshMs,
-    );
+    const shown = { redis, verdicts, demo, system, autoscaler, startedAtMs, console };
+    const refresh = setInterval(() => show(display, shown), refreshMs);
     cleanups.unshift(() => clearInterval(refresh));
     const ending = untilDone(options, settings, { demo, verdicts, display });
     const how = await Promise.race([interrupted, ending, broken.promise]);
     const missing = how === "done" ? verdicts.missing() : [];
-    await show(display, { redis, verdicts, demo, system, startedAtMs, console });
+    await show(display, shown);
     display.summary({ verdicts, published: demo?.published() ?? 0, missing, startedAtMs, logFolder: system.logFolder });
     return missing.length > 0 ? exitCodes.incomplete : exitCodes.ok;
   } finally {
@@ -96,6 +99,15 @@ async function startSystem(
     if (error instanceof LocalSystemError || error instanceof ModelToolError) throw new CommandError(error.message);
     throw error;
   }
+}
+
+function startScaling({ pools }: LocalSystem, redis: Redis, display: Display): Autoscaler {
+  return startAutoscaler({
+    redis,
+    pools,
+    scaled: ({ stage, reason }) => display.note(`${stage}: ${reason}`),
+    log: createLogger({ level: "silent", role: "up" }),
+  });
 }
 
 /** Makes this process take part in the system: Google's client reads the emulator's address from its environment. */
@@ -146,11 +158,13 @@ interface Shown {
   verdicts: VerdictTally;
   demo?: DemoStreams;
   system: LocalSystem;
+  autoscaler?: Autoscaler;
   startedAtMs: number;
   console: string | undefined;
 }
 
-async function show(display: Display, { redis, verdicts, demo, startedAtMs, system, console }: Shown): Promise<void> {
+async function show(display: Display, shown: Shown): Promise<void> {
+  const { redis, verdicts, demo, system, autoscaler, startedAtMs, console } = shown;
   // While Redis is away there is nothing to show of the pools; what else is known is shown all the same.
   const answer = redis.status === "ready" ? await readPools(redis, Date.now()).catch(() => []) : [];
   const restarts = system.processes.reduce((sum, process) => sum + process.restarts(), 0);
@@ -161,5 +175,6 @@ async function show(display: Display, { redis, verdicts, demo, startedAtMs, syst
     restarts,
     seconds: (Date.now() - startedAtMs) / 1000,
     console,
+    scaling: (autoscaler?.decisions() ?? []).map(({ stage, replicas, reason }) => ({ stage, replicas, reason })),
   });
 }

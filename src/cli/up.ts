@@ -10,6 +10,8 @@ export const upCommand = new Command("up")
   .option("--captures <n>", "publish so many captures, wait for their verdicts, and end", wholeNumber(1, 10_000_000))
   .option("--for <duration>", "publish for so long, wait for the verdicts, and end (30s, 5m, 1h)", parseDuration)
   .option("--no-demo", "publish nothing: captures come from elsewhere")
+  .option("--autoscale", "start and drain worker processes by what there is to do")
+  .option("--burst", "after ten seconds the streams publish 20 times as much, for five")
   .option("--triton", "serve the models on a real Triton: the one of TRITON_URL, else one of its own")
   .option("--json", "print one JSON object per event instead of a board")
   .addHelpText(
@@ -18,6 +20,7 @@ export const upCommand = new Command("up")
 Examples:
   briareus up                            until Ctrl-C
   briareus up --captures 200             a measured run
+  briareus up --autoscale --burst        pools that grow with a burst and shrink after it
   briareus up --triton                   with NVIDIA Triton in the place of our model server
   briareus up --no-demo                  then, elsewhere: briareus publish holiday/ --stream me --wait
 

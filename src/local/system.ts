@@ -5,7 +5,7 @@
 import { mkdirSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { type StageName, stageNames } from "../pipeline/stages.ts";
+import type { StageName } from "../pipeline/stages.ts";
 import { dataFolder } from "./data-folder.ts";
 import { freePort } from "./free-port.ts";
 import { LocalSystemError } from "./local-system-error.ts";
@@ -14,11 +14,14 @@ import { prepareEmbeddedPostgres } from "./postgres/embedded-postgres.ts";
 import { redisProgram } from "./redis-program.ts";
 import { announceSystem } from "./running-system.ts";
 import { type ProcessPlan, type SupervisedProcess, superviseProcess, type Watch } from "./supervised-process.ts";
+import { createWorkerPool, type WorkerPool } from "./worker-pool.ts";
 
 export interface LocalSystem {
   /** What a process needs to take part: the addresses of everything. */
   environment: Record<string, string>;
-  processes: readonly SupervisedProcess[];
+  /** All that run now. */
+  readonly processes: readonly SupervisedProcess[];
+  pools: Record<StageName, WorkerPool>;
   logFolder: string;
   /** Stops all in the order in which nothing is lost, and leaves no process or temporary file. */
   stop(): Promise<void>;
@@ -71,22 +74,39 @@ export async function startLocalSystem(
     start({ name, program: process.execPath, args: [...leanNode, program, ...args], channel: true });
 
   const services = embedded.plans.map(start);
-  const workers = stageNames.flatMap((stage) =>
-    Array.from({ length: options.pools?.[stage] ?? 1 }, (_, index) =>
-      command(index === 0 ? stage : `${stage}-${index + 1}`, ["worker", stage], options.workerPrograms?.[stage]),
-    ),
-  );
+  const pool = (stage: StageName): WorkerPool => {
+    const workers = createWorkerPool(
+      stage,
+      (name) => command(name, ["worker", stage], options.workerPrograms?.[stage]),
+      stopMs,
+    );
+    workers.setSize(options.pools?.[stage] ?? 1);
+    return workers;
+  };
+  const pools = {
+    fetch: pool("fetch"),
+    preprocess: pool("preprocess"),
+    infer: pool("infer"),
+    postprocess: pool("postprocess"),
+  };
+  const workers = () => Object.values(pools).flatMap((each) => each.processes());
   const ingress = command("ingress", ["ingress"]);
   const review = options.review ? [command("review", ["review"])] : [];
   const forget = announceSystem(environment);
 
   return {
     environment,
-    processes: [...services, ingress, ...workers, ...review],
+    get processes() {
+      return [...services, ingress, ...workers(), ...review];
+    },
+    pools,
     logFolder,
     async stop() {
       await ingress.stop(stopMs);
-      await Promise.all([...workers, ...review].map((each) => each.stop(stopMs)));
+      await Promise.all([
+        ...Object.values(pools).map((each) => each.stop()),
+        ...review.map((each) => each.stop(stopMs)),
+      ]);
       await Promise.all(services.map((service) => service.stop(stopMs)));
       embedded.release();
       rmSync(scratch, { recursive: true, force: true });

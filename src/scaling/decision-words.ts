@@ -59,7 +59,7 @@ function whyWork(load: PoolLoad, needed: number): string {
   const there = Math.round(load.waiting + load.active + load.heldBack);
   if (there === 0 && load.later > 0) return `${Math.round(load.later)} delayed captures need ${needed}`;
   const coming = `${load.arrivalsPerSecond.toFixed(0)}/s`;
-  return `${there} captures there and ${coming} coming need ${needed} at ${Number(load.serviceMs.toFixed(1))} ms each`;
+  return `${there} captures and ${coming} more need ${needed} at ${Number(load.serviceMs.toFixed(1))} ms each`;
 }
 
 const were = (count: number) => (count === 1 ? "was" : "were");

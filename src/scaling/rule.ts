@@ -43,7 +43,7 @@ export interface PoolHistory {
 
 export interface Decision {
   replicas: number;
-  /** In words for people: "640 captures there and 320/s coming need 4 at 12 ms each: 1 → 4". */
+  /** In words for people: "640 captures and 320/s more need 4 at 12 ms each: 1 → 4". */
   reason: string;
   /** At its maximum, and that is not enough: more work from the stage before would only lie here. */
   saturated: boolean;

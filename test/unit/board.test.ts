@@ -71,6 +71,7 @@ const state = (latest?: Verdict): DisplayState => ({
   restarts: 0,
   seconds: 12.3,
   console: "http://127.0.0.1:8080",
+  scaling: [],
 });
 
 test("a pool's row sums its processes and shows the slowest one's times", () => {
@@ -108,6 +109,18 @@ test("the board shows pools in columns, verdicts, latency, the latest flagged ca
     "flagged      stream-1  nudity 0.91 ≥ 0.8  c-77",
     "review       console at http://127.0.0.1:8080",
     "note         fetch ended (SIGKILL)",
+  ]);
+});
+
+test("the board shows what each pool was last given and why", () => {
+  const scaling = [
+    { stage: "fetch", replicas: 4, reason: "640 captures and 320/s more need 4 at 12 ms each: 1 → 4" },
+    { stage: "preprocess", replicas: 10, reason: "held: infer is saturated (12 would be needed)" },
+  ];
+  const lines = stripVTControlCharacters(renderBoard({ ...state(), scaling }, [toRow(pool)], [])).split("\n");
+  expect(lines.slice(5, 7)).toEqual([
+    "scaling      fetch         4  640 captures and 320/s more need 4 at 12 ms each: 1 → 4",
+    "             preprocess   10  held: infer is saturated (12 would be needed)",
   ]);
 });
 

@@ -20,7 +20,7 @@ const answer = (load: Partial<PoolLoad>, situation: Partial<Situation> = {}) => 
 test("a pool grows to what is there and what comes, within the goal", () => {
   expect(answer({ waiting: 600, arrivalsPerSecond: 160 })).toEqual([
     4,
-    "600 captures there and 160/s coming need 4 at 20 ms each: 1 → 4",
+    "600 captures and 160/s more need 4 at 20 ms each: 1 → 4",
   ]);
 });
 
@@ -31,13 +31,10 @@ test("captures that flow control keeps back count as if they were on the queue",
 
 test("a pool ends at its maximum and says what would be needed", () => {
   const load = { waiting: 9_000 };
-  expect(answer(load)).toEqual([
-    10,
-    "9000 captures there and 0/s coming need 30 at 20 ms each, 10 is the maximum: 1 → 10",
-  ]);
+  expect(answer(load)).toEqual([10, "9000 captures and 0/s more need 30 at 20 ms each, 10 is the maximum: 1 → 10"]);
   expect(answer(load, { replicas: 10 })).toEqual([
     10,
-    "at the maximum of 10: 9000 captures there and 0/s coming need 30 at 20 ms each",
+    "at the maximum of 10: 9000 captures and 0/s more need 30 at 20 ms each",
   ]);
 });
 

@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { createServer } from "node:http";
 import { setTimeout as delay } from "node:timers/promises";
 import type { Publisher } from "../../producer/publisher.ts";
+import { type Burst, capturesDue } from "./burst.ts";
 import { samplePicture } from "./pictures.ts";
 import { type Shot, shotOf } from "./storyboard.ts";
 import { factsOf } from "./stream-facts.ts";
@@ -23,6 +24,7 @@ export interface SampleStreamOptions {
   fps: number;
   /** Captures in all; absent: until finish(). */
   captures?: number;
+  burst?: Burst;
   publisher: Pick<Publisher, "publish">;
   /** Begins every capture's id, so that those of two runs differ. */
   runId: string;
@@ -33,7 +35,7 @@ const tickMs = 25;
 const againMs = 500;
 
 export async function startSampleStreams(options: SampleStreamOptions): Promise<SampleStreams> {
-  const { streams, fps, captures = Number.POSITIVE_INFINITY, publisher, runId } = options;
+  const { streams, fps, captures = Number.POSITIVE_INFINITY, burst, publisher, runId } = options;
   const pictures = await servePictures((stream, sequence) => shotOf(stream, streams, sequence / fps));
   const startedAtMs = performance.now();
   const beganAtMs = Date.now();
@@ -44,13 +46,17 @@ export async function startSampleStreams(options: SampleStreamOptions): Promise<
   let stored = 0;
   let stopped = false;
 
+  const elapsedMs = () => performance.now() - startedAtMs;
+  // In a burst a stream is looked at more often; what it shows goes on no faster.
+  const pictureOf = (sequence: number) => (burst ? Math.floor((elapsedMs() / 1000) * fps) : sequence);
+
   const publish = async (count: number) => {
     const [stream, sequence] = [count % streams, Math.floor(count / streams)];
     await publisher.publish({
       captureId: `${runId}-${stream}-${sequence}`,
       streamId: `demo-${stream + 1}`,
       capturedAt: new Date().toISOString(),
-      imageUri: `http://${pictures.address}/${stream}/${sequence}.jpg`,
+      imageUri: `http://${pictures.address}/${stream}/${pictureOf(sequence)}.jpg`,
       attributes: factsOf(stream, { startedAtMs: beganAtMs, nowMs: Date.now() }),
     });
     stored += 1;
@@ -74,7 +80,7 @@ export async function startSampleStreams(options: SampleStreamOptions): Promise<
   };
 
   const tick = () => {
-    const due = Math.min(captures, Math.floor(((performance.now() - startedAtMs) / 1000) * fps * streams) + 1);
+    const due = Math.min(captures, capturesDue(elapsedMs(), fps * streams, burst));
     while (published < due) {
       const sending = publishUntilStored(published++);
       underWay.add(sending);

@@ -1,0 +1,64 @@
+/** The scaling rule at work on this machine: measures twice a second, starts worker processes and drains them. */
+import { availableParallelism } from "node:os";
+import type { Redis } from "ioredis";
+import { repeat } from "../pipeline/repeat.ts";
+import type { StageName } from "../pipeline/stages.ts";
+import { decidePools, type PoolDecision } from "../scaling/decide-pools.ts";
+import { createMeasure } from "../scaling/measure.ts";
+import type { PoolLimits } from "../scaling/pool-limits.ts";
+import type { PoolHistory } from "../scaling/rule.ts";
+import type { Logger } from "../telemetry/logger.ts";
+import type { WorkerPool } from "./worker-pool.ts";
+
+const tickMs = 500;
+
+export interface Autoscaler {
+  /** The latest decision on each pool; none before the first measurement. */
+  decisions(): readonly PoolDecision[];
+  stop(): void;
+}
+
+export interface AutoscalerOptions {
+  redis: Redis;
+  pools: Record<StageName, WorkerPool>;
+  limits?: Record<StageName, PoolLimits>;
+  /** A pool was made larger or smaller. */
+  scaled: (decision: PoolDecision) => void;
+  log: Logger;
+}
+
+/** While Redis does not answer, all pools stay as they are. */
+export function startAutoscaler({ redis, pools, scaled, log, ...options }: AutoscalerOptions): Autoscaler {
+  const limits = options.limits ?? laptopLimits(availableParallelism());
+  const measure = createMeasure(redis);
+  const histories: Partial<Record<StageName, PoolHistory>> = {};
+  let latest: PoolDecision[] = [];
+
+  const tick = async () => {
+    const nowMs = Date.now();
+    const loads = await measure(nowMs);
+    const stateOf = (stage: StageName) => ({
+      replicas: pools[stage].size(),
+      limits: limits[stage],
+      history: histories[stage],
+    });
+    latest = decidePools(loads, stateOf, nowMs);
+    for (const decision of latest) {
+      const { stage, replicas, reason, history } = decision;
+      histories[stage] = history;
+      if (replicas === pools[stage].size()) continue;
+      pools[stage].setSize(replicas);
+      log.info({ stage, replicas, reason }, "pool scaled");
+      scaled(decision);
+    }
+  };
+  return { decisions: () => latest, stop: repeat(tickMs, tick, log) };
+}
+
+/** What a laptop bears: a process for each core, two at least so that a pool can grow at all, four where it is not cores that bind. */
+export function laptopLimits(cores: number): Record<StageName, PoolLimits> {
+  const common = { min: 1, goalMs: 3_000, stabilisationMs: 15_000, headroom: 1.25 };
+  const byCores = { ...common, max: Math.max(2, cores) };
+  const few = { ...common, max: Math.max(2, Math.min(4, cores)) };
+  return { fetch: few, preprocess: byCores, infer: few, postprocess: few };
+}
