@@ -21,7 +21,7 @@ export function addServingOptions(command: Command): Command {
       2_000,
     )
     .option("--max-queue <n>", "requests that may wait", wholeNumber(1, 100_000), 32)
-    .option("--instances <n>", "copies that run at a time, on each device", wholeNumber(1, 64), 1)
+    .option("--instances <n>", "copies that run at a time, on each device", wholeNumber(1, 64), 2)
     .option("--trtexec <program>", "TensorRT's builder, where it is not on the PATH");
 }
 

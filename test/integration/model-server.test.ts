@@ -269,7 +269,7 @@ describe("models of a repository", () => {
       const server = await startModelServer({ repository: repository.folder, threads: 1 });
       await server.stop();
     };
-    await expect(serveWrong((config) => config.replace("[ 5 ]", "five"))).rejects.toThrow("config.pbtxt: line 5");
+    await expect(serveWrong((config) => config.replace("[ 5 ]", "five"))).rejects.toThrow("config.pbtxt: line 6");
     await expect(serveWrong((config) => config.replace('"scores"', '"classes"'))).rejects.toThrow(
       'the file has no output "classes"; it has "scores"',
     );
