@@ -22,13 +22,15 @@ class Net(tf.Module):
         random = np.random.default_rng(7)
         self.kernel = tf.Variable(random.normal(0, 0.3, (3, 3, 3, 8)), dtype=tf.float32)
         self.dense = tf.Variable(random.normal(0, 0.3, (8, 3)), dtype=tf.float32)
+        # No variable: the function holds it by reference, as Keras does the means of its normalisation.
+        self.bias = tf.constant(random.normal(0, 0.3, 8), dtype=tf.float32)
         self.channels_first = channels_first
 
     def logits(self, pictures):
         if self.channels_first:
             pictures = tf.transpose(pictures, [0, 2, 3, 1])
         mean = tf.reduce_mean(pictures, axis=[1, 2])
-        features = tf.nn.relu(tf.nn.conv2d(pictures, self.kernel, strides=2, padding="SAME"))
+        features = tf.nn.relu(tf.nn.conv2d(pictures, self.kernel, strides=2, padding="SAME") + self.bias)
         return 12 * mean + tf.matmul(tf.reduce_mean(features, axis=[1, 2]), self.dense)
 
 

@@ -3,6 +3,7 @@
 import logging
 
 import onnx
+import onnx.numpy_helper
 import tf2onnx
 
 from refusal import Refusal
@@ -18,12 +19,21 @@ def convert(scores, opset):
         model, _ = tf2onnx.convert.from_function(scores, input_signature=scores.input_signature, opset=opset)
     except Exception as error:
         raise Refusal(unmapped.sentence() or f"it cannot be converted to ONNX: {first_line(error)}") from error
+    bind_captured(model, scores.get_concrete_function())
     unknown = sorted({node.op_type for node in model.graph.node if not known(node, model)})
     if unknown:
         raise Refusal(f"it uses {listed(unknown)}, which ONNX (opset {opset}) has no operator for")
     rename(model)
     onnx.checker.check_model(model, full_check=True)
     return model
+
+
+def bind_captured(model, function):
+    """Constants that the SavedModel's function holds by reference, which tf2onnx leaves as inputs of the graph."""
+    values = {inner.name: outer for outer, inner in function.graph.captures}
+    for each in [each for each in model.graph.input if each.name in values]:
+        model.graph.initializer.append(onnx.numpy_helper.from_array(values[each.name].numpy(), each.name))
+        model.graph.input.remove(each)
 
 
 class UnmappedOperators(logging.Handler):
