@@ -10,6 +10,8 @@ import { type BareLoopResult, benchBareLoop } from "./bare-loop/bare-loop.ts";
 import { benchConsole } from "./console/console.ts";
 import { benchEndToEnd, type EndToEndResult } from "./end-to-end/end-to-end.ts";
 import { benchReviewIntake, benchStoring, type ReviewIntakeResult } from "./review-intake/review-intake.ts";
+import { type BurstResult, benchBurst } from "./scale/burst.ts";
+import { benchTick } from "./scale/tick.ts";
 import { compareStages, type StageComparison } from "./stages/compare.ts";
 import { benchPreprocess } from "./stages/preprocess-alone.ts";
 import { benchStages } from "./stages/stages.ts";
@@ -75,6 +77,17 @@ const benchmarks: Record<string, () => Promise<unknown>> = {
     const intake = await benchReviewIntake({ rate: 2_000, seconds: 60 * factor });
     printReviewIntake(storing.storedPerSecond, intake);
     return { storing, intake };
+  },
+  async scale() {
+    const captures = 1_000_000 * factor;
+    const ticks = [
+      await benchTick({ captures, capturesPerBatch: 16 }),
+      await benchTick({ captures, capturesPerBatch: 1 }),
+    ];
+    console.table(ticks.map(rounded));
+    const burst = await benchBurst({ rate: 4 * cores, seconds: Math.max(2, 5 * factor) });
+    printBurst(burst);
+    return { ticks, burst };
   },
   async console() {
     const result = await benchConsole({ decisions: 100 * factor, seconds: 5 });
@@ -142,6 +155,11 @@ function printReviewIntake(storedPerSecond: number, intake: ReviewIntakeResult):
   console.table([rounded({ publishedPerSecond, incidents, frames, peakMiB })]);
   console.table([rounded(behindMs)]);
   console.table([rounded(cpuMsPerVerdict)]);
+}
+
+function printBurst({ workers, ...times }: BurstResult): void {
+  console.table([rounded(times)]);
+  console.table(workers.map(rounded));
 }
 
 function mean(numbers: number[]): number {

@@ -1,4 +1,4 @@
-/** The scaling rule at work on this machine: measures twice a second, starts worker processes and drains them. */
+/** The scaling rule at work on this machine: measures four times a second, starts worker processes and drains them. */
 import { availableParallelism } from "node:os";
 import type { Redis } from "ioredis";
 import { repeat } from "../pipeline/repeat.ts";
@@ -10,7 +10,7 @@ import type { PoolHistory } from "../scaling/rule.ts";
 import type { Logger } from "../telemetry/logger.ts";
 import type { WorkerPool } from "./worker-pool.ts";
 
-const tickMs = 500;
+const tickMs = 250;
 
 export interface Autoscaler {
   /** The latest decision on each pool; none before the first measurement. */

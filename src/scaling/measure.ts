@@ -6,7 +6,7 @@ import { type StageName, stages } from "../pipeline/stages.ts";
 import type { PoolLoad } from "./rule.ts";
 
 /** Arrivals are counted over so long: over less, single batches would look like bursts. */
-const arrivalsMs = 2_000;
+const arrivalsMs = 1_000;
 /** Processes that have done more batches than this count alike; those that begin, less. */
 const knownBatches = 20;
 /** Milliseconds of a slot per capture until a worker has ever said: about what two laptop cores need. */

@@ -20,8 +20,11 @@ function numbersIn(value: unknown): (number | null)[] {
   return Object.values(value).flatMap(numbersIn);
 }
 
-test.each(["transport", "stages", "preprocess", "end-to-end", "review-intake", "console"])("bench %s", async (name) => {
-  const numbers = numbersIn((await resultsOf("bench/main.ts", name))[name]);
-  expect(numbers.length).toBeGreaterThan(0);
-  expect(numbers).not.toContain(null);
-});
+test.each(["transport", "stages", "preprocess", "end-to-end", "review-intake", "console", "scale"])(
+  "bench %s",
+  async (name) => {
+    const numbers = numbersIn((await resultsOf("bench/main.ts", name))[name]);
+    expect(numbers.length).toBeGreaterThan(0);
+    expect(numbers).not.toContain(null);
+  },
+);
