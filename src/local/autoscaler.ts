@@ -8,6 +8,7 @@ import { createMeasure } from "../scaling/measure.ts";
 import type { PoolLimits } from "../scaling/pool-limits.ts";
 import type { PoolHistory } from "../scaling/rule.ts";
 import type { Logger } from "../telemetry/logger.ts";
+import { giveWay } from "./give-way.ts";
 import type { WorkerPool } from "./worker-pool.ts";
 
 const tickMs = 250;
@@ -34,7 +35,18 @@ export function startAutoscaler({ redis, pools, scaled, log, ...options }: Autos
   const histories: Partial<Record<StageName, PoolHistory>> = {};
   let latest: PoolDecision[] = [];
 
+  const lowered = new Set<number>();
+  const lowerThoseAtWork = () => {
+    for (const process of Object.values(pools).flatMap((pool) => pool.processes())) {
+      const pid = process.ready() ? process.pid() : undefined;
+      if (pid === undefined || lowered.has(pid)) continue;
+      lowered.add(pid);
+      giveWay(pid);
+    }
+  };
+
   const tick = async () => {
+    lowerThoseAtWork();
     const nowMs = Date.now();
     const loads = await measure(nowMs);
     const stateOf = (stage: StageName) => ({

@@ -27,6 +27,8 @@ export interface ProcessPlan {
 export interface SupervisedProcess {
   name: string;
   pid(): number | undefined;
+  /** It runs and has said that it is ready. */
+  ready(): boolean;
   restarts(): number;
   stop(limitMs: number): Promise<void>;
 }
@@ -53,13 +55,14 @@ export function superviseProcess(plan: ProcessPlan, watch: Watch): SupervisedPro
   let stopping = false;
   let restarts = 0;
   let failedStarts = 0;
+  let ready = false;
   let hasRun = false;
   let exited: Promise<void> = Promise.resolve();
 
   const start = () => {
     const startedAtMs = Date.now();
     const started = launch(plan, output);
-    let ready = false;
+    ready = false;
     child = started;
     started.on("message", () => {
       ready = true;
@@ -87,6 +90,7 @@ export function superviseProcess(plan: ProcessPlan, watch: Watch): SupervisedPro
   return {
     name: plan.name,
     pid: () => child?.pid,
+    ready: () => ready && child !== undefined,
     restarts: () => restarts,
     async stop(limitMs) {
       stopping = true;
