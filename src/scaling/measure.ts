@@ -38,7 +38,7 @@ function arrivals(before: PoolFigures, now: PoolFigures, betweenMs: number): num
 }
 
 /** @param arrivalsPerSecond captures */
-export function loadOf(pool: PoolFigures, arrivalsPerSecond: number): PoolLoad {
+function loadOf(pool: PoolFigures, arrivalsPerSecond: number): PoolLoad {
   const { captures, processes, stage } = pool;
   const slots = processes.reduce((sum, { concurrency }) => sum + concurrency, 0);
   return {

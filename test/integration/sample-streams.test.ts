@@ -55,6 +55,20 @@ const start = (options: Partial<SampleStreamOptions>) =>
 const arrival = (count: number) => vi.waitFor(() => expect(arrived).toHaveLength(count), { timeout: 20_000 });
 const distinct = (values: readonly string[]) => new Set(values).size;
 
+test("in a burst streams publish more often what they show at the time", async () => {
+  const streams = await start({ streams: 1, fps: 1, captures: 40, burst: { times: 100, afterMs: 0, forMs: 60_000 } });
+  try {
+    await streams.done;
+    await arrival(40);
+    expect(distinct(arrived.map(({ captureId }) => captureId))).toBe(40);
+    const pictures = new Set(arrived.map(({ imageUri }) => imageUri));
+    expect(pictures.size).toBeLessThan(40);
+    for (const picture of pictures) expect((await fetch(picture)).status).toBe(200);
+  } finally {
+    await streams.stop();
+  }
+});
+
 test("streams publish as many captures as wanted, each once and of a picture of its own, and are done", async () => {
   const streams = await start({ captures: 20 });
   await streams.done;
