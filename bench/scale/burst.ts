@@ -19,11 +19,12 @@ const times = 20;
 /** Milliseconds from the first capture of the burst, unless said. */
 export interface BurstResult {
   captures: number;
-  firstDecisionMs: number;
+  /** Absent, like the next two: the machine did with the workers that it had. */
+  firstDecisionMs?: number;
   /** A worker that was not there before takes jobs. */
-  firstNewWorkerMs: number;
+  firstNewWorkerMs?: number;
   /** So do all workers that the burst brings. */
-  fullMs: number;
+  fullMs?: number;
   /** From the last capture of the burst to the last of their verdicts. */
   drainMs: number;
   /** From then to pools as small as before. */
@@ -112,12 +113,13 @@ async function measure(local: LocalSystem, { rate, seconds }: { rate: number; se
     const since = (eachMs: number) => eachMs - startMs;
     return [{ name, startedMs: since(atMs), readyMs: since(readyAtMs), firstBatchMs: since(firstBatchAtMs) }];
   });
+  const readyMs = workers.map((worker) => worker.readyMs).sort((a, b) => a - b);
   const latencies = burst.map((each) => each.atMs - each.capturedAtMs).sort((a, b) => a - b);
   return {
     captures: burst.length,
-    firstDecisionMs: (grown[0]?.atMs ?? Number.NaN) - startMs,
-    firstNewWorkerMs: Math.min(...workers.map(({ readyMs }) => readyMs)),
-    fullMs: Math.max(...workers.map(({ readyMs }) => readyMs)),
+    firstDecisionMs: workers[0]?.startedMs,
+    firstNewWorkerMs: readyMs[0],
+    fullMs: readyMs.at(-1),
     drainMs: lastVerdictMs - endMs,
     shrunkMs: shrunkAtMs - lastVerdictMs,
     p99Ms: quantile(latencies, 0.99),
