@@ -35,7 +35,7 @@ test("the Job fetches, converts on a GPU, and pushes only what was promoted", ()
 
 test("the Job's conversion has options that the command knows, and the labels that its policy names", () => {
   const args = initContainers[1]?.args ?? [];
-  expect(args.slice(0, 3)).toEqual(["model", "convert", "/work/saved-model"]);
+  expect(args.slice(0, 3)).toEqual(["model", "convert", "/conversion/saved-model"]);
   const known = modelConvertCommand.options.map(({ long }) => long);
   const given = args.slice(3).map((each) => each.split("=")[0]);
   expect(given.filter((option) => !known.includes(option))).toEqual([]);
