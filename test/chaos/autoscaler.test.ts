@@ -93,7 +93,7 @@ test("workers that are drained amid their work finish it: no capture is lost, re
       pools[stage].setSize(1);
       drained.push(stage);
     }
-    return stageNames.every((stage) => drained.includes(stage));
+    return stageNames.every((stage) => drained.filter((each) => each === stage).length >= 2);
   };
   try {
     const published = await publishUntil(system, drainThoseThatWork, () => `only these were drained: ${drained}`);
