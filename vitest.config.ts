@@ -1,12 +1,12 @@
 import { defineConfig } from "vitest/config";
 
-/** `npm test`: everything that needs no browser, no Docker and no Python. */
+/** `npm test`: everything that needs no browser, no Docker, no Python and no Kubernetes. */
 export default defineConfig({
   test: {
     globalSetup: ["test/postgres/on-demand.ts"],
     setupFiles: ["test/property-seed.ts"],
     include: ["test/**/*.test.ts"],
-    exclude: ["test/bench/**", "test/browser/**", "test/docker/**", "test/models/**"],
+    exclude: ["test/bench/**", "test/browser/**", "test/docker/**", "test/kube/**", "test/models/**"],
     testTimeout: 60_000,
     hookTimeout: 120_000,
     environment: "node",
