@@ -1,6 +1,18 @@
 /**
  * What `/v1/ops` says of the pipeline. Ages and times of work are milliseconds, rates captures a second; null where
  * nothing is known, which is never the same as 0.
+ *
+ *     GET  state              OpsState, with an ETag: ask every second, 304 means nothing new
+ *     GET  history            OpsHistory · ?after
+ *     GET  failures, models   Failures, Models
+ *     GET  unprocessable      UnprocessablePage · ?reason, cursor, limit
+ *     GET  unprocessable/:id/picture      JPEG, for people of at least the role moderator · ?form=sharp|smoothed
+ *     POST redrive/preview, redrive       RedrivePreviewRequest → RedrivePreview, RedriveRequest → RedriveAnswer
+ *     GET  tuning             OpsTuning
+ *     POST tuning/preview, tuning         TuningChangeRequest → TuningPreview, TuningRequest → OpsTuning
+ *     POST tuning/keep, revert            TuningStep → OpsTuning
+ *     POST tuning/restore                 RestoreRequest → OpsTuning
+ *     GET  tuning/log         TuningLog · ?limit
  */
 import { z } from "zod";
 import { VerdictKind } from "../../capture/verdict.ts";
