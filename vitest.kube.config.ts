@@ -1,4 +1,5 @@
 import { defineConfig } from "vitest/config";
+import { patience } from "./test/patience.ts";
 
 /** `npm run test:kube`: the chart, the scaler and the controller on a Kubernetes cluster that KUBECONFIG names. */
 export default defineConfig({
@@ -6,6 +7,7 @@ export default defineConfig({
     globalSetup: ["test/postgres/on-demand.ts"],
     include: ["test/kube/**/*.test.ts"],
     testTimeout: 180_000,
+    expect: { poll: patience },
     hookTimeout: 180_000,
     fileParallelism: false,
     // Or Google's client looks for a metadata server.

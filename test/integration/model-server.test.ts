@@ -7,6 +7,7 @@ import { createUnaryCalls } from "../../src/inference/unary-calls.ts";
 import { freePort } from "../../src/local/free-port.ts";
 import { startModelServer } from "../../src/model-server/start-model-server.ts";
 import { batchOf, repositoryWith, tensorOf } from "../models.ts";
+import { patience } from "../patience.ts";
 
 /** Later than any test needs: what fails must not fail for time. */
 const later = () => Date.now() + 50_000;
@@ -198,7 +199,10 @@ describe("a request that is given up", () => {
     const batch = tensorOf(await batchOf(16));
     await system.client.metadata("nsfw");
     const ahead = Array.from({ length: 3 }, () => system.client.infer("nsfw", batch, { deadlineAtMs: later() }));
-    await vi.waitFor(async () => expect(await system.metric("nv_inference_pending_request_count")).toBeGreaterThan(0));
+    await vi.waitFor(
+      async () => expect(await system.metric("nv_inference_pending_request_count")).toBeGreaterThan(0),
+      patience,
+    );
     const late = system.client.infer("nsfw", batch, { deadlineAtMs: Date.now() + 60 });
     await expect(late).rejects.toMatchObject({ code: "deadline" });
     await Promise.all(ahead);
@@ -213,7 +217,7 @@ describe("a request that is given up", () => {
     const waiting = Array.from({ length: 3 }, () =>
       system.client.infer("nsfw", batch, { deadlineAtMs: later(), signal: abort.signal }),
     );
-    await vi.waitFor(async () => expect(await system.metric("nv_inference_pending_request_count")).toBe(3));
+    await vi.waitFor(async () => expect(await system.metric("nv_inference_pending_request_count")).toBe(3), patience);
     abort.abort(new Error("the worker stops"));
     for (const each of waiting) await expect(each).rejects.toThrow("the worker stops");
     await ahead;
@@ -284,7 +288,7 @@ describe("a model server that stops", () => {
     const system = await serve(withoutBatching, 1);
     const batch = tensorOf(await batchOf(16));
     const begun = Array.from({ length: 3 }, () => system.client.infer("nsfw", batch, { deadlineAtMs: later() }));
-    await vi.waitFor(async () => expect(await system.metric("nv_inference_pending_request_count")).toBe(2));
+    await vi.waitFor(async () => expect(await system.metric("nv_inference_pending_request_count")).toBe(2), patience);
     const stopped = system.server.stop();
     await expect(system.client.infer("nsfw", batch, { deadlineAtMs: later() })).rejects.toMatchObject({
       code: "unavailable",

@@ -8,6 +8,7 @@ import { PubSub, type Subscription, type Topic, v1 } from "@google-cloud/pubsub"
 import { credentials } from "@grpc/grpc-js";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { type PubSubEmulator, startPubSubEmulator } from "../../src/local/pubsub-emulator/server.ts";
+import { patience } from "../patience.ts";
 import { first, listen, range, status, subscriberClient } from "./pubsub-client.ts";
 
 describe("calls", () => {
@@ -54,7 +55,7 @@ describe("calls", () => {
     const roundTrip = async () => {
       const before = responses;
       stream.write({});
-      await vi.waitFor(() => expect(responses).toBeGreaterThan(before));
+      await vi.waitFor(() => expect(responses).toBeGreaterThan(before), patience);
     };
     return { stream, messages, failed, roundTrip, texts: () => messages.map(({ text }) => text) };
   }
@@ -141,11 +142,11 @@ describe("calls", () => {
     const { name } = await create();
     await publish(range(10));
     const { messages, stream, roundTrip, texts } = openStream({ subscription: name, maxOutstandingMessages: 3 });
-    await vi.waitFor(() => expect(messages).toHaveLength(3));
+    await vi.waitFor(() => expect(messages).toHaveLength(3), patience);
     await roundTrip();
     expect(messages).toHaveLength(3);
     stream.write({ ackIds: [messages[0]?.ackId] });
-    await vi.waitFor(() => expect(messages).toHaveLength(4));
+    await vi.waitFor(() => expect(messages).toHaveLength(4), patience);
     await roundTrip();
     expect(texts()).toEqual(["0", "1", "2", "3"]);
     stream.cancel();
@@ -155,11 +156,11 @@ describe("calls", () => {
     const { name } = await create();
     await publish(range(6).map((n) => String(n).repeat(1000)));
     const { messages, stream, roundTrip } = openStream({ subscription: name, maxOutstandingBytes: 2500 });
-    await vi.waitFor(() => expect(messages).toHaveLength(3));
+    await vi.waitFor(() => expect(messages).toHaveLength(3), patience);
     await roundTrip();
     expect(messages).toHaveLength(3);
     stream.write({ ackIds: messages.map(({ ackId }) => ackId) });
-    await vi.waitFor(() => expect(messages).toHaveLength(6));
+    await vi.waitFor(() => expect(messages).toHaveLength(6), patience);
     stream.cancel();
   });
 
@@ -167,17 +168,17 @@ describe("calls", () => {
     const { name } = await create({ enableMessageOrdering: true });
     const streams = [openStream({ subscription: name }), openStream({ subscription: name })];
     await publish(range(5), "key");
-    await vi.waitFor(() => expect(streams.flatMap(({ messages }) => messages)).toHaveLength(5));
+    await vi.waitFor(() => expect(streams.flatMap(({ messages }) => messages)).toHaveLength(5), patience);
     const holder = streams.find(({ messages }) => messages.length > 0);
     expect(holder?.texts()).toEqual(["0", "1", "2", "3", "4"]);
     const ackId = (index: number) => holder?.messages[index]?.ackId;
     holder?.stream.write({ ackIds: [ackId(0), ackId(3)] });
     holder?.stream.write({ modifyDeadlineAckIds: [ackId(2)], modifyDeadlineSeconds: [0] });
-    await vi.waitFor(() => expect(streams.flatMap(({ messages }) => messages)).toHaveLength(8));
+    await vi.waitFor(() => expect(streams.flatMap(({ messages }) => messages)).toHaveLength(8), patience);
     expect(holder?.texts()).toEqual(["0", "1", "2", "3", "4", "2", "3", "4"]);
     holder?.stream.write({ ackIds: [1, 5, 6, 7].map(ackId) });
     await publish(["next"], "key");
-    await vi.waitFor(() => expect(streams.flatMap(({ texts }) => texts())).toContain("next"));
+    await vi.waitFor(() => expect(streams.flatMap(({ texts }) => texts())).toContain("next"), patience);
     for (const { stream } of streams) stream.cancel();
   });
 
@@ -185,7 +186,7 @@ describe("calls", () => {
     const { name } = await create({ retryPolicy: { minimumBackoff: { seconds: 2 }, maximumBackoff: { seconds: 9 } } });
     await publish(["slow"]);
     const { messages, stream } = openStream({ subscription: name });
-    await vi.waitFor(() => expect(messages).toHaveLength(1));
+    await vi.waitFor(() => expect(messages).toHaveLength(1), patience);
     const nackedAtMs = Date.now();
     stream.write({ modifyDeadlineAckIds: [messages[0]?.ackId], modifyDeadlineSeconds: [0] });
     await vi.waitFor(() => expect(messages).toHaveLength(2), { timeout: 10_000 });

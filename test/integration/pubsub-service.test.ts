@@ -6,6 +6,7 @@ import { fileURLToPath } from "node:url";
 import { PubSub, type Subscription, type Topic, type v1 } from "@google-cloud/pubsub";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { startPubSubEmulator } from "../../src/local/pubsub-emulator/server.ts";
+import { patience } from "../patience.ts";
 import { pstestIsWanted, startPstest } from "../pstest/start-pstest.ts";
 import { first, listen, range, status, subscriberClient } from "./pubsub-client.ts";
 
@@ -344,7 +345,7 @@ describe.each(services)("$name", ({ start }) => {
     stream.on("error", () => undefined);
     stream.write({ subscription: subscription.name, streamAckDeadlineSeconds: 10, protocolVersion: 1 });
     for (const _ of range(5)) stream.write({});
-    await vi.waitFor(() => expect(responses.length).toBeGreaterThanOrEqual(5));
+    await vi.waitFor(() => expect(responses.length).toBeGreaterThanOrEqual(5), patience);
     stream.cancel();
   });
 });

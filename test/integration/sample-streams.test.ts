@@ -6,6 +6,7 @@ import { Capture } from "../../src/capture/capture.ts";
 import { type PubSubEmulator, startPubSubEmulator } from "../../src/local/pubsub-emulator/server.ts";
 import { type SampleStreamOptions, startSampleStreams } from "../../src/local/sample-streams/start-sample-streams.ts";
 import { createPublisher, type Publisher } from "../../src/producer/publisher.ts";
+import { patience } from "../patience.ts";
 
 process.env.METADATA_SERVER_DETECTION = "none";
 
@@ -129,7 +130,7 @@ test("streams tell the facts by which a review is put in order", async () => {
 
 test("streams that are finished publish no more, and their pictures stay served", async () => {
   const streams = await start({});
-  await vi.waitFor(() => expect(arrived.length).toBeGreaterThan(5));
+  await vi.waitFor(() => expect(arrived.length).toBeGreaterThan(5), patience);
   streams.finish();
   await streams.done;
   const { published } = emulator.stats();
@@ -156,12 +157,12 @@ test("streams outlive an outage of Pub/Sub, and no capture is left out", async (
       });
   };
   const streams = await start({ publisher: { publish } });
-  await vi.waitFor(() => expect(arrived.length).toBeGreaterThan(0));
+  await vi.waitFor(() => expect(arrived.length).toBeGreaterThan(0), patience);
   await client.topic(topic).delete();
-  await vi.waitFor(() => expect(refused).toBeGreaterThan(0));
+  await vi.waitFor(() => expect(refused).toBeGreaterThan(0), patience);
   // A topic without a subscription swallows what is published.
   isAway = true;
-  await vi.waitFor(() => expect(underWay).toBe(0));
+  await vi.waitFor(() => expect(underWay).toBe(0), patience);
   const close = await collect();
   isAway = false;
   const before = arrived.length;
@@ -186,7 +187,7 @@ test("streams without a topic are not done but failed", async () => {
 
 test("streams can be stopped in the middle of an outage", async () => {
   const streams = await start({});
-  await vi.waitFor(() => expect(arrived.length).toBeGreaterThan(0));
+  await vi.waitFor(() => expect(arrived.length).toBeGreaterThan(0), patience);
   await client.topic(topic).delete();
   await streams.stop();
 });

@@ -12,6 +12,7 @@ import { createMeasure } from "../../src/scaling/measure.ts";
 import type { PoolLoad } from "../../src/scaling/rule.ts";
 import { createLogger } from "../../src/telemetry/logger.ts";
 import { inFlight } from "../items.ts";
+import { patience } from "../patience.ts";
 import { type RedisService, startRedis } from "../services.ts";
 
 const log = createLogger({ level: "silent", role: "test" });
@@ -110,7 +111,7 @@ test("a delayed capture is work when it is due, and before that a reason for a w
 test("the age is that of the oldest waiting, counted from when it could be taken", async () => {
   const nowMs = Date.now();
   await put([1]);
-  await vi.waitFor(() => expect(Date.now()).toBeGreaterThan(nowMs + 1));
+  await vi.waitFor(() => expect(Date.now()).toBeGreaterThan(nowMs + 1), patience);
   await put([1]);
   const { oldestAgeMs } = await measured(nowMs + 10_000);
   expect(oldestAgeMs).toBeGreaterThan(9_000);
@@ -171,15 +172,18 @@ test("workers tell their number, slots and service time; one that has just begun
   const fresh = figures({ batches: 1, serviceMsPerCapture: 220, concurrency: 4 });
   const gone = figures({ batches: 500, serviceMsPerCapture: 900, atMs: Date.now() - 6_000 });
   const [stop] = [quick, fresh, gone].map((each, index) => reportFigures(redis, "fetch", `p${index}`, () => each));
-  await vi.waitFor(async () => expect(await measured()).toMatchObject({ alive: 2, concurrency: 6, serviceMs: 20 }));
+  await vi.waitFor(
+    async () => expect(await measured()).toMatchObject({ alive: 2, concurrency: 6, serviceMs: 20 }),
+    patience,
+  );
   await stop?.();
-  await vi.waitFor(async () => expect(await measured()).toMatchObject({ alive: 1, serviceMs: 220 }));
+  await vi.waitFor(async () => expect(await measured()).toMatchObject({ alive: 1, serviceMs: 220 }), patience);
 });
 
 test("a pool without workers is measured by the last one that has worked", async () => {
   expect((await measured()).serviceMs).toBe(10);
   const stop = reportFigures(redis, "fetch", "p", () => figures({ batches: 50, serviceMsPerCapture: 33 }));
-  await vi.waitFor(async () => expect(await measured()).toMatchObject({ alive: 1, serviceMs: 33 }));
+  await vi.waitFor(async () => expect(await measured()).toMatchObject({ alive: 1, serviceMs: 33 }), patience);
   await stop();
   expect(await measured()).toMatchObject({ alive: 0, serviceMs: 33, concurrency: 8 });
 });
@@ -188,7 +192,7 @@ test("jobs of an older version, whose names say nothing, count as many captures 
   const stop = reportFigures(redis, "fetch", "p", () => figures({ batches: 50, capturesPerBatch: 12 }));
   await queues.queue("fetch").add("batch", {});
   await queues.queue("fetch").add("batch", {});
-  await vi.waitFor(async () => expect((await measured()).waiting).toBe(24));
+  await vi.waitFor(async () => expect((await measured()).waiting).toBe(24), patience);
   await stop();
 });
 

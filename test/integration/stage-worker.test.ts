@@ -8,6 +8,7 @@ import type { Outcome, Stage } from "../../src/pipeline/stage.ts";
 import { createStageWorker, type StageWorker } from "../../src/pipeline/stage-worker.ts";
 import { connectRedis } from "../../src/redis/connection.ts";
 import { createLogger } from "../../src/telemetry/logger.ts";
+import { patience } from "../patience.ts";
 import { type RedisService, startRedis } from "../services.ts";
 
 const log = createLogger({ level: "silent", role: "test" });
@@ -238,7 +239,7 @@ test("concurrency changes while the worker runs", async () => {
   for (let index = 0; index < 20; index++) await submit(item(`c${index}`));
   await vi.waitFor(() => expect(active).toBe(12), { timeout: 10_000 });
   release.resolve();
-  await vi.waitFor(() => expect(active).toBe(0));
+  await vi.waitFor(() => expect(active).toBe(0), patience);
   expect(most).toBe(12);
 });
 
@@ -247,7 +248,7 @@ test("a job that is no batch fails loudly and its neighbours go on", async () =>
   await queues.queue("fetch").add("batch", { v: 99, nonsense: true });
   await submit(item("good"));
   await arrivesAt("preprocess", "good");
-  await vi.waitFor(async () => expect(await queues.queue("fetch").getFailedCount()).toBe(1));
+  await vi.waitFor(async () => expect(await queues.queue("fetch").getFailedCount()).toBe(1), patience);
 });
 
 test("a worker with waiting batches that begins none is not live", async () => {
