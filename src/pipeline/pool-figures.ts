@@ -6,6 +6,7 @@ import { keyPrefix, suspectsOf } from "./queues.ts";
 import { keepReporting, readReports } from "./reports.ts";
 import { StageFigures } from "./stage-meter.ts";
 import { type StageName, stageNames, stages } from "./stages.ts";
+import type { Counted } from "./totals.ts";
 
 const keyOf = (stage: StageName) => `${keyPrefix}:pool:${stage}`;
 /** Per stage the last figures of any process that has worked: what a pool without workers is measured by. */
@@ -15,18 +16,34 @@ const ingressKey = `${keyPrefix}:ingress`;
 const fullShare = 0.9;
 
 /** Writes this process's figures every second; the returned function ends that and takes them away. */
-export function reportFigures(redis: Redis, stage: StageName, processId: string, figures: () => StageFigures) {
+export function reportFigures(
+  redis: Redis,
+  stage: StageName,
+  processId: string,
+  figures: () => StageFigures,
+  counted?: () => Counted,
+) {
   return keepReporting(redis, keyOf(stage), processId, () => {
     const now = figures();
-    return { report: now, alsoWrite: now.batches > 0 ? { key: lastKey, field: stage } : undefined };
+    return {
+      report: now,
+      alsoWrite: now.batches > 0 ? { key: lastKey, field: stage } : undefined,
+      counted: counted?.(),
+    };
   });
 }
 
 const IngressFigures = z.object({ held: z.number(), maxHeld: z.number(), atMs: z.number() });
+type IngressFigures = z.infer<typeof IngressFigures>;
 
 /** Writes every second how many captures an ingress process holds, of how many it may. */
-export function reportHeld(redis: Redis, ingressId: string, figures: () => z.infer<typeof IngressFigures>) {
-  return keepReporting(redis, ingressKey, ingressId, () => ({ report: figures() }));
+export function reportHeld(redis: Redis, ingressId: string, figures: () => IngressFigures, counted?: () => Counted) {
+  return keepReporting(redis, ingressKey, ingressId, () => ({ report: figures(), counted: counted?.() }));
+}
+
+/** What the ingress processes that live say of themselves. */
+export async function readIngress(redis: Redis, nowMs: number): Promise<IngressFigures[]> {
+  return readReports(await redis.hvals(ingressKey), IngressFigures, nowMs);
 }
 
 export interface PoolFigures {

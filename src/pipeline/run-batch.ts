@@ -65,6 +65,11 @@ export async function runBatch<In extends AnyItem>(
     });
     await enqueue(stage.name, routes, dependencies.queues);
     meter.record(settled, nowMs - startedAtMs);
+    meter.passed(
+      settled.filter(({ outcome }) => outcome.kind !== "retry").map(({ item }) => item),
+      startedAtMs,
+      nowMs,
+    );
     for (const each of settled) recordSpan(spanOf(stage.name, each, startedAtMs, nowMs));
     logOutcomes(settled, log);
   };

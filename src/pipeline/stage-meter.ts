@@ -2,7 +2,9 @@ import { z } from "zod";
 import { capturesTotal, stageSeconds } from "../telemetry/metrics.ts";
 import type { AnyItem } from "./job.ts";
 import type { Settled } from "./routes.ts";
+import { createStageTimes } from "./stage-times.ts";
 import type { StageName } from "./stages.ts";
+import { type Counted, totalOf } from "./totals.ts";
 
 /** What one worker process has done, as its pool's readers (board, scaling) see it. */
 export const StageFigures = z.object({
@@ -31,9 +33,13 @@ export interface StageMeter {
   active(): number;
   /** Captures of a batch were handed on: all, or those that were ready first. */
   record(settled: readonly Settled<AnyItem>[], batchMs: number): void;
+  /** The times of captures that were handed on. @param items as the stage got them */
+  passed(items: readonly AnyItem[], startedAtMs: number, nowMs: number): void;
   /** A batch came to an end. Its parts would not do: a straggler alone is not what a capture costs. */
   recordBatch(captures: number, batchMs: number): void;
   figures(concurrency: number, nowMs: number): StageFigures;
+  /** All that was counted, for the totals of all processes. */
+  counted(): Counted;
 }
 
 const sampleCount = 256;
@@ -44,6 +50,7 @@ const weightOf = (batches: number) => Math.max(0.1, 1 / batches);
 export function createStageMeter(stage: StageName): StageMeter {
   const counts = { done: 0, retried: 0, rejected: 0 };
   const samples: number[] = [];
+  const times = createStageTimes(stage);
   let active = 0;
   let serviceMsPerCapture = 0;
   let capturesPerBatch = 0;
@@ -64,11 +71,19 @@ export function createStageMeter(stage: StageName): StageMeter {
       stageSeconds.observe({ stage }, batchMs / 1000);
       samples[recorded++ % sampleCount] = batchMs;
     },
+    passed: times.passed,
     recordBatch(captures, batchMs) {
+      times.served(captures, batchMs);
       const weight = weightOf(++batches);
       serviceMsPerCapture += weight * (batchMs / Math.max(1, captures) - serviceMsPerCapture);
       capturesPerBatch += weight * (captures - capturesPerBatch);
     },
+    counted: () => ({
+      [totalOf.outcome(stage, "done")]: counts.done,
+      [totalOf.outcome(stage, "retried")]: counts.retried,
+      [totalOf.outcome(stage, "rejected")]: counts.rejected,
+      ...times.counted(),
+    }),
     figures(concurrency, nowMs) {
       const sorted = samples.toSorted((a, b) => a - b);
       return {

@@ -97,7 +97,7 @@ export function createStageWorker<In extends AnyItem>(
     };
     const main = open(definition.queue, false, concurrency);
     const suspects = open(suspectsOf(stage.name), true, 1);
-    const report = reportFigures(redis, stage.name, id, () => meter.figures(concurrency, Date.now()));
+    const report = reportFigures(redis, stage.name, id, () => meter.figures(concurrency, Date.now()), meter.counted);
     running = { redis, workerConnection, queues, main, suspects, stopReport: report, health: progress.health };
     await main.waitUntilReady();
     log.info({ concurrency }, "worker ready");

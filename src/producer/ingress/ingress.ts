@@ -13,6 +13,7 @@ import { reportHeld } from "../../pipeline/pool-figures.ts";
 import { openQueues, type Queues } from "../../pipeline/queues.ts";
 import { repeat } from "../../pipeline/repeat.ts";
 import { conclude } from "../../pipeline/routes.ts";
+import { totalOf } from "../../pipeline/totals.ts";
 import { connectRedis } from "../../redis/connection.ts";
 import type { Logger } from "../../telemetry/logger.ts";
 import { heldCaptures, resubmittedTotal } from "../../telemetry/metrics.ts";
@@ -47,6 +48,7 @@ export function createIngress(options: IngressOptions): Lifecycle {
   const holdings = new Map<string, Holding>();
   let links: Links | undefined;
   let backlog = 0;
+  let received = 0;
   let lastCheckAtMs = Date.now();
 
   const acknowledge = (captureId: string) => {
@@ -111,6 +113,7 @@ export function createIngress(options: IngressOptions): Lifecycle {
       overdueAtMs: overdueAtMs(item),
     };
     holdings.set(captureId, holding);
+    received += 1;
     heldCaptures.set(holdings.size);
     gatherer.add(holding);
   };
@@ -161,7 +164,12 @@ export function createIngress(options: IngressOptions): Lifecycle {
       repeat(checkMs, async () => void (await subscriber.ping()), log),
     ];
     const { maxHeld } = options;
-    const stopReport = reportHeld(redis, ingressId, () => ({ held: holdings.size, maxHeld, atMs: Date.now() }));
+    const stopReport = reportHeld(
+      redis,
+      ingressId,
+      () => ({ held: holdings.size, maxHeld, atMs: Date.now() }),
+      () => ({ [totalOf.received]: received }),
+    );
     parts.stopDuties = () => {
       for (const stop of [...duties, stopReport]) void stop();
     };
