@@ -59,6 +59,7 @@ async function run(items: readonly Concluded[], dependencies: Partial<Postproces
     verdicts: { publish: async (verdict) => void published.push(verdict), close: async () => undefined },
     states: captureStates(redis),
     streams: createStreamMemory(redis),
+    tally: { count: () => undefined, keepsPicture: () => false },
     ...dependencies,
   });
   const signal = new AbortController().signal;

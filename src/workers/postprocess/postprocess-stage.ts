@@ -17,6 +17,7 @@ import { createEvidenceKeeper } from "./evidence.ts";
 import { type Judged, judgeBatch } from "./judge-batch.ts";
 import type { StreamMemory } from "./stream-memory.ts";
 import type { VerdictPublisher } from "./verdict-publisher.ts";
+import type { VerdictTally } from "./verdict-tally.ts";
 
 export interface PostprocessDependencies {
   policy: () => Policy;
@@ -25,10 +26,11 @@ export interface PostprocessDependencies {
   verdicts: VerdictPublisher;
   states: CaptureStates;
   streams: StreamMemory;
+  tally: Pick<VerdictTally, "count" | "keepsPicture">;
 }
 
 export function createPostprocessStage(dependencies: PostprocessDependencies): Stage<Concluded, null> {
-  const { policy, blobs, evidence, verdicts, states, streams } = dependencies;
+  const { policy, blobs, evidence, verdicts, states, streams, tally } = dependencies;
   const keep = createEvidenceKeeper(blobs, evidence);
 
   const keepWhatIsReviewed = async (
@@ -60,9 +62,11 @@ export function createPostprocessStage(dependencies: PostprocessDependencies): S
     const published = await Promise.allSettled(
       concluded.map(async (result, index) => {
         if (result.status === "rejected") throw result.reason;
-        if (known[index] === "settled") return;
-        await verdicts.publish(result.value, items[index]?.traceparent);
+        const item = items[index];
+        if (known[index] === "settled" || !item) return;
+        await verdicts.publish(result.value, item.traceparent);
         count(result.value);
+        tally.count(result.value, item);
         if (result.value.verdict === "flagged") {
           const { captureId, streamId, findings } = result.value;
           context.log.info(
@@ -82,7 +86,8 @@ export function createPostprocessStage(dependencies: PostprocessDependencies): S
     input: Concluded,
     run: (items, context) => eachOf(items.length, run(items, context)),
     async release(items) {
-      await blobs.delete(items.flatMap((item) => (item.image ? [item.image.blob] : []))).catch(() => undefined);
+      const blobsOfItems = items.flatMap(({ image }) => (image && !tally.keepsPicture(image.blob) ? [image.blob] : []));
+      await blobs.delete(blobsOfItems).catch(() => undefined);
     },
   };
 }
