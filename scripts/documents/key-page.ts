@@ -4,7 +4,7 @@ import { commandEntries } from "../../src/console/keys/keymap.ts";
 import { keysText } from "../../src/console/strings/keys.en.ts";
 import { markdownTable } from "./markdown-table.ts";
 
-const scopes = ["review", "choice", "queue", "incident", "everywhere"] as const satisfies CommandScope[];
+const scopes = ["review", "choice", "queue", "incident", "ops", "everywhere"] as const satisfies CommandScope[];
 
 /** The keys of the console, from the table that its handler reads. */
 export function keyPage(): string {

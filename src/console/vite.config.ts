@@ -19,6 +19,8 @@ export default defineConfig({
     sourcemap: false,
   },
   server: {
-    proxy: Object.fromEntries(["/v1", "/auth"].map((path) => [path, { target: api, changeOrigin: false }])),
+    proxy: Object.fromEntries(
+      ["/v1", "/auth", "/ops/queues"].map((path) => [path, { target: api, changeOrigin: false }]),
+    ),
   },
 });

@@ -10,7 +10,7 @@
 export type CommandKind = "acts" | "look" | "draft" | "goes";
 
 /** Where a command is live. `choice` is a list opened by C or S, and hides `review` while it is open. */
-export type CommandScope = "everywhere" | "review" | "queue" | "incident" | "choice";
+export type CommandScope = "everywhere" | "review" | "queue" | "incident" | "ops" | "choice";
 
 export interface Command {
   scope: CommandScope;
@@ -76,11 +76,19 @@ const incident = {
   "incident.frame-peak": { scope: "incident", kind: "look", keys: ["f"] },
 } as const satisfies Record<string, Command>;
 
+const ops = {
+  "ops.pool-before": { scope: "ops", kind: "goes", keys: ["ArrowLeft"], repeats: true },
+  "ops.pool-after": { scope: "ops", kind: "goes", keys: ["ArrowRight"], repeats: true },
+  "ops.draft": { scope: "ops", kind: "draft", keys: ["t"] },
+  "ops.try": { scope: "ops", kind: "acts", keys: ["Mod+Enter"], whileTyping: true, fixed: true },
+} as const satisfies Record<string, Command>;
+
 const everywhere = {
   cover: { scope: "everywhere", kind: "look", keys: ["Escape"], whileTyping: true, fixed: true },
   "page.review": { scope: "everywhere", kind: "goes", keys: ["g r"] },
   "page.queue": { scope: "everywhere", kind: "goes", keys: ["g q"] },
   "page.quality": { scope: "everywhere", kind: "goes", keys: ["g y"] },
+  "page.ops": { scope: "everywhere", kind: "goes", keys: ["g o"] },
   "page.admin": { scope: "everywhere", kind: "goes", keys: ["g a"] },
   "list.commands": { scope: "everywhere", kind: "goes", keys: ["Mod+k"], whileTyping: true },
   "list.keys": { scope: "everywhere", kind: "goes", keys: ["?"] },
@@ -92,6 +100,7 @@ export const commands: Readonly<Record<string, Command>> = {
   ...placed(9, "choice", { scope: "choice", kind: "draft" }),
   ...queue,
   ...incident,
+  ...ops,
 };
 
 type Place = 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9;
@@ -100,6 +109,7 @@ export type CommandId =
   | Exclude<keyof typeof review, symbol | number>
   | keyof typeof queue
   | keyof typeof incident
+  | keyof typeof ops
   | `review.action.${Place}`
   | `choice.${Place}`;
 
@@ -109,4 +119,5 @@ export const liveTogether: readonly (readonly CommandScope[])[] = [
   ["everywhere", "choice"],
   ["everywhere", "queue"],
   ["everywhere", "incident"],
+  ["everywhere", "ops"],
 ];

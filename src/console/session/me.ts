@@ -1,6 +1,6 @@
 /** Who is signed in. Everything else of the page is drawn only once this is known. */
 import { computed, signal } from "@preact/signals";
-import type { Role } from "../../review/access/roles.ts";
+import type { Role, Scope } from "../../review/access/roles.ts";
 import type { Me } from "../../review/contract/me.ts";
 import { RequestError } from "../api/request-error.ts";
 import { readMe } from "../api/review-api.ts";
@@ -32,4 +32,9 @@ const ranks: readonly Role[] = ["viewer", "moderator", "lead", "admin"];
 export function mayActAs(least: Role): boolean {
   const role = me.value?.user.role;
   return role !== undefined && ranks.indexOf(role) >= ranks.indexOf(least);
+}
+
+/** Whether the person has a scope; the server checks this again. */
+export function hasScope(scope: Scope): boolean {
+  return me.value?.user.scopes.includes(scope) ?? false;
 }

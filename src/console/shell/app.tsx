@@ -7,7 +7,7 @@ import { startClock } from "../api/server-clock.ts";
 import { Failed } from "../components/panel-states.tsx";
 import { listenForKeys } from "../keys/key-listener.ts";
 import { useKeys } from "../keys/use-keys.ts";
-import { mayActAs, openSession, session } from "../session/me.ts";
+import { openSession, session } from "../session/me.ts";
 import { applyPreferences, preferences } from "../session/preferences.ts";
 import { returnPath } from "../session/sign-in.ts";
 import { shellText } from "../strings/shell.en.ts";
@@ -15,7 +15,7 @@ import { announceNow, LiveRegions } from "./announce.tsx";
 import { Bar } from "./bar.tsx";
 import { Layers, openLayer } from "./layers.tsx";
 import { lazyPage } from "./lazy-page.tsx";
-import { type PageName, pages } from "./pages.ts";
+import { homePath, mayOpen, type PageName, pages } from "./pages.ts";
 import { SessionExpired, SignedInPage, SignInPage } from "./sign-in.tsx";
 import { followWaiting } from "./waiting.ts";
 
@@ -23,6 +23,7 @@ const Review = lazyPage(() => import("../pages/review/review-page.tsx"));
 const Queue = lazyPage(() => import("../pages/queue/queue-page.tsx"));
 const Incident = lazyPage(() => import("../pages/incident/incident-page.tsx"));
 const Quality = lazyPage(() => import("../pages/quality/quality-page.tsx"));
+const Ops = lazyPage(() => import("../pages/ops/ops-page.tsx"));
 const Admin = lazyPage(() => import("../pages/admin/admin-page.tsx"));
 
 /** The whole console: nothing until it is known who is signed in, then the bar and a page. */
@@ -75,17 +76,18 @@ function SignedIn() {
     if (own) applyPreferences(document.documentElement, own);
   }, [own]);
   useConnectionWords();
-  const go = (name: PageName) => () => mayActAs(pages[name].least) && route(pages[name].path);
+  const go = (name: PageName) => () => mayOpen(name) && route(pages[name].path);
   useKeys("everywhere", {
     "page.review": go("review"),
     "page.queue": go("queue"),
     "page.quality": go("quality"),
+    "page.ops": go("ops"),
     "page.admin": go("admin"),
     "list.keys": () => openLayer("keys"),
     "list.commands": () => openLayer("commands"),
   });
   useEffect(() => {
-    if (path === "/") route(mayActAs("moderator") ? pages.review.path : pages.queue.path, true);
+    if (path === "/") route(homePath(), true);
   }, [path, route]);
   return (
     <>
@@ -93,15 +95,12 @@ function SignedIn() {
       <ErrorBoundary>
         <Router>
           <Route path="/" component={Nothing} />
-          {mayActAs(pages.review.least) ? (
-            <Route path="/review" component={Review} />
-          ) : (
-            <Route path="/review" component={NotAllowed} />
-          )}
+          <Route path="/review" component={mayOpen("review") ? Review : NotAllowed} />
           <Route path="/queue" component={Queue} />
           <Route path="/incidents/:id" component={Incident} />
           <Route path="/quality" component={Quality} />
-          {mayActAs(pages.admin.least) ? (
+          <Route path="/ops" component={mayOpen("ops") ? Ops : NotAllowed} />
+          {mayOpen("admin") ? (
             <Route path="/admin/:section?" component={Admin} />
           ) : (
             <Route path="/admin/*" component={NotAllowed} />
@@ -133,9 +132,13 @@ const NotFound = () => (
   </main>
 );
 
-const NotAllowed = ({ path }: { path?: string }) => (
-  <main class="page" id="content">
-    <h1>{shellText.page.none}</h1>
-    <p>{shellText.notAllowed(path?.startsWith(pages.admin.path) ? pages.admin.least : pages.review.least)}</p>
-  </main>
-);
+const NotAllowed = () => {
+  const { path } = useLocation();
+  const page = Object.values(pages).find((one) => path.startsWith(one.path)) ?? pages.review;
+  return (
+    <main class="page" id="content">
+      <h1>{shellText.page.none}</h1>
+      <p>{"scope" in page ? shellText.notAllowedScope(page.scope) : shellText.notAllowed(page.least)}</p>
+    </main>
+  );
+};

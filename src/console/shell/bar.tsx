@@ -7,7 +7,7 @@ import { formatShare } from "../strings/format.en.ts";
 import { shellText } from "../strings/shell.en.ts";
 import { onBreak, toggleBreak } from "./break.ts";
 import { openLayer } from "./layers.tsx";
-import { pageNames, pages } from "./pages.ts";
+import { homePath, mayOpen, pageNames, pages } from "./pages.ts";
 import { PersonMenu } from "./person-menu.tsx";
 import { waiting } from "./waiting.ts";
 import "./bar.css";
@@ -17,17 +17,15 @@ export function Bar() {
   const { path } = useLocation();
   return (
     <header class="bar">
-      <a class="bar-home" href="/review">
+      <a class="bar-home" href={homePath()}>
         {shellText.product}
       </a>
       <nav aria-label={shellText.pages}>
-        {pageNames
-          .filter((name) => mayActAs(pages[name].least))
-          .map((name) => (
-            <a key={name} href={pages[name].path} aria-current={path.startsWith(pages[name].path) ? "page" : undefined}>
-              {shellText.page[name]}
-            </a>
-          ))}
+        {pageNames.filter(mayOpen).map((name) => (
+          <a key={name} href={pages[name].path} aria-current={path.startsWith(pages[name].path) ? "page" : undefined}>
+            {shellText.page[name]}
+          </a>
+        ))}
       </nav>
       <ConnectionMark />
       <WaitingCounts />

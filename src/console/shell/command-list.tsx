@@ -5,12 +5,12 @@ import type { CommandId } from "../keys/commands.ts";
 import { labelOf } from "../keys/key-label.ts";
 import { keymap } from "../keys/key-listener.ts";
 import { commandEntries } from "../keys/keymap.ts";
-import { mayActAs, me } from "../session/me.ts";
+import { me } from "../session/me.ts";
 import { keysText } from "../strings/keys.en.ts";
 import { toggleBreak } from "./break.ts";
 import { commandName } from "./command-name.ts";
 import { openLayer } from "./layers.tsx";
-import { pageNames, pages } from "./pages.ts";
+import { mayOpen, pageNames, pages } from "./pages.ts";
 import "./command-list.css";
 
 /** Commands by name, with their keys beside them, so that it teaches them. Those that decide are listed, not run. */
@@ -24,7 +24,7 @@ export default function CommandList({ onClose }: { onClose: () => void }) {
     return name?.toLowerCase().includes(text.toLowerCase()) ? [{ one, name }] : [];
   });
   const runOf = (one: CommandId): (() => void) | null => {
-    const page = pageNames.find((name) => pages[name].command === one && mayActAs(pages[name].least));
+    const page = pageNames.find((name) => pages[name].command === one && mayOpen(name));
     if (page) return () => route(pages[page].path);
     if (one === "list.keys") return () => openLayer("keys");
     if (one === "review.break") return toggleBreak;

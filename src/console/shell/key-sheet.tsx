@@ -9,7 +9,7 @@ import { keysText } from "../strings/keys.en.ts";
 import { commandName } from "./command-name.ts";
 import "./key-sheet.css";
 
-const scopes = ["review", "choice", "queue", "incident", "everywhere"] as const satisfies CommandScope[];
+const scopes = ["review", "choice", "queue", "incident", "ops", "everywhere"] as const satisfies CommandScope[];
 
 /** Every key there is, as this person has them; actions by their configured names. */
 export default function KeySheet({ onClose }: { onClose: () => void }) {

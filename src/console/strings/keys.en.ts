@@ -9,6 +9,7 @@ const named: Partial<Record<CommandId, string>> = {
   "page.review": "Go to Review",
   "page.queue": "Go to Queue",
   "page.quality": "Go to Quality",
+  "page.ops": "Go to Ops",
   "page.admin": "Go to Admin",
   "list.commands": "List of commands",
   "list.keys": "List of keys",
@@ -46,6 +47,10 @@ const named: Partial<Record<CommandId, string>> = {
   "incident.frame-first": "First frame",
   "incident.frame-last": "Last frame",
   "incident.frame-peak": "Frame of the highest score",
+  "ops.pool-before": "Pool before",
+  "ops.pool-after": "Pool after",
+  "ops.draft": "Draft a change of the pool",
+  "ops.try": "Try the drafted change for five minutes",
 };
 
 const command: Record<string, string> = {
@@ -75,6 +80,7 @@ export const keysText = {
     review: "Review",
     queue: "Queue",
     incident: "Incident",
+    ops: "Ops",
     choice: "In a list of choices",
   } satisfies Record<CommandScope, string>,
   kind: {

@@ -1,5 +1,5 @@
 import type { Severity } from "../../capture/verdict.ts";
-import type { Role } from "../../review/access/roles.ts";
+import type { Role, Scope } from "../../review/access/roles.ts";
 import type { Connection } from "../api/connection.ts";
 import { counted, formatElapsed, formatNumber, formatSpan } from "./format.en.ts";
 import { severityText } from "./severity.en.ts";
@@ -14,12 +14,14 @@ export const shellText = {
     review: "Review",
     queue: "Queue",
     quality: "Quality",
+    ops: "Ops",
     admin: "Admin",
     incident: "Incident",
     none: "Not found",
   },
   notFound: "There is no such page.",
   notAllowed: (role: Role) => `This page is for ${role}s and above.`,
+  notAllowedScope: (scope: Scope) => `This page is for people with the scope ${scope}. Admins give it.`,
   connection: {
     connected: "connected",
     connecting: "connecting",

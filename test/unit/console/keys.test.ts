@@ -79,7 +79,7 @@ describe("the table of commands", () => {
     const keys = commandEntries().flatMap(([, { keys: all }]) => all);
     const forbidden = /Tab|Backspace|^F\d|Alt\+/;
     expect(keys.filter((key) => forbidden.test(key))).toEqual([]);
-    expect(keys.filter((key) => key.startsWith("Mod+")).toSorted()).toEqual(["Mod+k", "Mod+z"]);
+    expect(keys.filter((key) => key.startsWith("Mod+")).toSorted()).toEqual(["Mod+Enter", "Mod+k", "Mod+z"]);
   });
 
   test("has words for every command", () => {

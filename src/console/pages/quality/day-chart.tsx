@@ -1,6 +1,7 @@
 import { useEffect, useRef } from "preact/hooks";
 import uPlot from "uplot";
 import type { Quality } from "../../../review/contract/quality.ts";
+import { tokenColour } from "../../components/token-colour.ts";
 import { preferences } from "../../session/preferences.ts";
 import { qualityText } from "../../strings/quality.en.ts";
 import "uplot/dist/uPlot.min.css";
@@ -35,7 +36,7 @@ function dataOf(days: Quality["days"]): uPlot.AlignedData {
 }
 
 function optionsFor(element: HTMLElement): uPlot.Options {
-  const axis = { stroke: colour(element, "--muted"), grid: { stroke: colour(element, "--line"), width: 1 } };
+  const axis = { stroke: tokenColour(element, "--muted"), grid: { stroke: tokenColour(element, "--line"), width: 1 } };
   const points = { show: true, size: 6 };
   return {
     width: element.clientWidth,
@@ -47,27 +48,17 @@ function optionsFor(element: HTMLElement): uPlot.Options {
       { label: qualityText.column.day, value: "{D} {MMM} {YYYY}" },
       {
         label: qualityText.column.confirmed,
-        stroke: colour(element, "--series-fetch"),
+        stroke: tokenColour(element, "--series-fetch"),
         width: 2,
         points,
       },
       {
         label: qualityText.column.dismissed,
-        stroke: colour(element, "--series-preprocess"),
+        stroke: tokenColour(element, "--series-preprocess"),
         width: 2,
         dash: [6, 4],
         points,
       },
     ],
   };
-}
-
-/** A colour of the tokens as the theme has it now. */
-function colour(element: HTMLElement, token: string): string {
-  const probe = document.createElement("span");
-  probe.style.color = `var(${token})`;
-  element.append(probe);
-  const { color } = getComputedStyle(probe);
-  probe.remove();
-  return color;
 }
