@@ -11,6 +11,8 @@ export interface EnvoySettings {
   listen: { host: string; port: number };
   /** Envoy's own statistics, readiness and draining; never to be reached from outside. */
   admin: { host: string; port: number };
+  /** Where its readiness and its figures may be read by others, and nothing else of the admin part. */
+  observed?: { host: string; port: number };
   /** Servers; a name stands for all the addresses that it has, such as a headless Service. */
   endpoints: readonly { host: string; grpcPort: number; httpPort: number }[];
 }
@@ -18,17 +20,22 @@ export interface EnvoySettings {
 /** Above the largest request: 16 pictures of 512 x 512 x 3 floats. */
 const windowBytes = 64 << 20;
 
-export function envoyConfig({ listen, admin, endpoints }: EnvoySettings): string {
+export function envoyConfig({ listen, admin, observed, endpoints }: EnvoySettings): string {
+  const address = socket(admin.host, admin.port);
   return stringify(
     {
-      admin: { address: socket(admin.host, admin.port) },
-      static_resources: { listeners: [listener(listen)], clusters: [cluster(endpoints)] },
+      admin: { address },
+      static_resources: {
+        listeners: [listener(listen), ...(observed ? [observation(observed)] : [])],
+        clusters: [cluster(endpoints), ...(observed ? [{ name: "admin", ...fixed(address) }] : [])],
+      },
     },
     { lineWidth: 0, aliasDuplicateObjects: false },
   );
 }
 
-function listener({ host, port }: EnvoySettings["listen"]) {
+/** @param routes where the connection manager has its routes from */
+export function listener({ host, port }: EnvoySettings["listen"], routes: object = fixedRoutes) {
   return {
     name: "inference",
     address: socket(host, port),
@@ -36,14 +43,35 @@ function listener({ host, port }: EnvoySettings["listen"]) {
     filter_chains: [
       {
         filters: [
-          filter("envoy.filters.network.http_connection_manager", "HttpConnectionManager", connectionManager()),
+          filter("envoy.filters.network.http_connection_manager", "HttpConnectionManager", connectionManager(routes)),
         ],
       },
     ],
   };
 }
 
-function connectionManager() {
+export function observation({ host, port }: { host: string; port: number }) {
+  const routes = ["/ready", "/stats/prometheus"].map((path) => ({ match: { path }, route: { cluster: "admin" } }));
+  const manager = {
+    stat_prefix: "observation",
+    route_config: { virtual_hosts: [{ name: "admin", domains: ["*"], routes }] },
+    http_filters: [filter("envoy.filters.http.router", "Router")],
+  };
+  return {
+    name: "observation",
+    address: socket(host, port),
+    filter_chains: [
+      { filters: [filter("envoy.filters.network.http_connection_manager", "HttpConnectionManager", manager)] },
+    ],
+  };
+}
+
+export function fixed(address: ReturnType<typeof socket>) {
+  const load_assignment = { cluster_name: "admin", endpoints: [{ lb_endpoints: [{ endpoint: { address } }] }] };
+  return { type: "STATIC", connect_timeout: "1s", load_assignment };
+}
+
+function connectionManager(routes: object) {
   return {
     stat_prefix: "inference",
     codec_type: "HTTP2",
@@ -51,34 +79,39 @@ function connectionManager() {
     // A drained Envoy lets go of its clients within this time.
     drain_timeout: "15s",
     common_http_protocol_options: { idle_timeout: "3600s" },
-    route_config: {
-      virtual_hosts: [
-        {
-          name: "triton",
-          domains: ["*"],
-          routes: [
-            {
-              match: { prefix: "/", grpc: {} },
-              route: {
-                cluster: "triton",
-                timeout: "0s",
-                // The worker's deadline, as gRPC sends it along, and no other.
-                max_stream_duration: { grpc_timeout_header_max: "0s" },
-                // What never reached a Triton. Anything else the worker repeats itself, by its own rules.
-                retry_policy: { retry_on: "connect-failure,refused-stream", num_retries: 2 },
-              },
-            },
-          ],
-        },
-      ],
-    },
+    ...routes,
     http_filters: [filter("envoy.filters.http.router", "Router")],
   };
 }
 
-function cluster(endpoints: EnvoySettings["endpoints"]) {
+/** Every request to one of these clusters. */
+export function virtualHosts(target: { cluster: string } | { weighted_clusters: object }) {
+  return [
+    {
+      name: "triton",
+      domains: ["*"],
+      routes: [
+        {
+          match: { prefix: "/", grpc: {} },
+          route: {
+            ...target,
+            timeout: "0s",
+            // The worker's deadline, as gRPC sends it along, and no other.
+            max_stream_duration: { grpc_timeout_header_max: "0s" },
+            // What never reached a Triton. Anything else the worker repeats itself, by its own rules.
+            retry_policy: { retry_on: "connect-failure,refused-stream", num_retries: 2 },
+          },
+        },
+      ],
+    },
+  ];
+}
+
+const fixedRoutes = { route_config: { virtual_hosts: virtualHosts({ cluster: "triton" }) } };
+
+export function cluster(endpoints: EnvoySettings["endpoints"], name = "triton") {
   return {
-    name: "triton",
+    name,
     type: "STRICT_DNS",
     connect_timeout: "2s",
     lb_policy: "LEAST_REQUEST",
@@ -123,7 +156,7 @@ function cluster(endpoints: EnvoySettings["endpoints"]) {
     // With few servers left, all of them are tried rather than none.
     common_lb_config: { healthy_panic_threshold: { value: 20 } },
     load_assignment: {
-      cluster_name: "triton",
+      cluster_name: name,
       endpoints: [
         {
           lb_endpoints: endpoints.map(({ host, grpcPort, httpPort }) => ({
@@ -135,7 +168,7 @@ function cluster(endpoints: EnvoySettings["endpoints"]) {
   };
 }
 
-const socket = (address: string, port_value: number) => ({ socket_address: { address, port_value } });
+export const socket = (address: string, port_value: number) => ({ socket_address: { address, port_value } });
 
 function filter(name: string, type: "HttpConnectionManager" | "Router", config: object = {}) {
   const area = type === "Router" ? "http.router" : "network.http_connection_manager";
