@@ -3,6 +3,7 @@ import { resolve } from "node:path";
 import { Capture } from "../../src/capture/capture.ts";
 import { Verdict } from "../../src/capture/verdict.ts";
 import { DecisionMessage } from "../../src/review/contract/decision.ts";
+import { chartFiles } from "./chart/chart-files.ts";
 import { commandHelp } from "./command-help.ts";
 import { configurationTable } from "./configuration-table.ts";
 import { envoyFile } from "./envoy-file.ts";
@@ -24,6 +25,7 @@ export async function documents(): Promise<Record<string, string>> {
     "docs/schemas/verdict.v1.json": messageSchema(Verdict, "verdict.v1.json"),
     "docs/schemas/decision.v1.json": messageSchema(DecisionMessage, "decision.v1.json"),
     "deploy/envoy/envoy.yaml": envoyFile(),
+    ...chartFiles(),
     "docs/reason-codes.md": reasonCodePage(),
     "docs/keys.md": keyPage(),
     "docs/configuration.md": withGenerated("docs/configuration.md", configurationTable()),
