@@ -11,6 +11,7 @@ import { incidentChart } from "./incident-chart.ts";
 import { keyPage } from "./key-page.ts";
 import { messageSchema } from "./message-schema.ts";
 import { metricTable } from "./metric-table.ts";
+import { modelServerFile } from "./model-server-file.ts";
 import { problemTable } from "./problem-table.ts";
 import { reasonCodePage } from "./reason-code-page.ts";
 import { reviewApi } from "./review-api.ts";
@@ -25,6 +26,7 @@ export async function documents(): Promise<Record<string, string>> {
     "docs/schemas/verdict.v1.json": messageSchema(Verdict, "verdict.v1.json"),
     "docs/schemas/decision.v1.json": messageSchema(DecisionMessage, "decision.v1.json"),
     "deploy/envoy/envoy.yaml": envoyFile(),
+    "deploy/crds/modelservers.yaml": modelServerFile(),
     ...chartFiles(),
     "docs/reason-codes.md": reasonCodePage(),
     "docs/keys.md": keyPage(),

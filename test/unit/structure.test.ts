@@ -29,8 +29,10 @@ const allowed: Record<string, readonly string[]> = {
   models: [...runtime, "workers", "model-server"],
   // What decides over pools reads their figures; nothing that runs in a pool knows of it.
   scaling: runtime,
+  // Deploys what models serves; no part of the pipeline knows of it.
+  serving: [...runtime, "models"],
   local: [...runtime, "workers", "producer", "model-server", "models", "scaling"],
-  cli: [...runtime, "workers", "producer", "model-server", "review", "models", "scaling", "local"],
+  cli: [...runtime, "workers", "producer", "model-server", "review", "models", "scaling", "serving", "local"],
 };
 
 /** The unit that keeps to itself: the folder, and below workers/ each worker's own. */
