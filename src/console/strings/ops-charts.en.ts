@@ -24,13 +24,23 @@ export const opsChartText = {
   unknown: "–",
   now: (parts: readonly string[]) => `Now ${parts.join(", ")}.`,
   nowAt: "now",
-  most: (label: string, most: string, now: readonly string[]) => `Most: ${label}, ${most}. Now ${now.join(", ")}.`,
-  age: (label: string, most: string, over: readonly string[]) =>
-    `Oldest in this hour: ${label}, ${most}. ${over.length === 0 ? "None is over the goal now." : `Over the goal now: ${formatList(over)}.`}`,
+  sentence: {
+    flow: (come: string, leave: string, expired: boolean) =>
+      `${come} come, ${leave} leave. ${expired ? "Some expired in this hour." : "Nothing expired in this hour."}`,
+    age: (label: string, most: string, over: readonly string[]) =>
+      `Oldest in this hour: ${label}, ${most}. ${over.length === 0 ? "None is over the goal now." : `Over the goal now: ${formatList(over)}.`}`,
+    most: (label: string, most: string) => `The most in this hour: ${label}, ${most}.`,
+    replicas: (running: number | null, wanted: number | null, most: number | null) => {
+      if (running === null) return "Nobody knows how many run.";
+      const asWanted = wanted === null ? "" : `, ${formatNumber(wanted)} wanted`;
+      return `${formatNumber(running)} run${asWanted}; at most ${formatNumber(most ?? running)} in this hour.`;
+    },
+    service: (work: string, waiting: string) => `The most in this hour, of 95 %: work ${work}, waiting ${waiting}.`,
+  },
   missing: (ms: number) => (ms < 1000 ? "" : ` No data for ${formatSpan(ms)} of it.`),
   goal: (stage: string, goal: string) => `goal of ${stage}: ${goal}`,
   from: "From",
-  painted: (title: string, sentence: string) => `${title}. ${sentence}`,
+  painted: (title: string, present: string) => `${title}. ${present}`,
   asTable: "Table",
   asTableOf: (title: string) => `of ${title}`,
   telling: {

@@ -7,6 +7,9 @@ function seconds(ms: number): string {
   return formatSpan(ms);
 }
 
+/** A goal: "3 s", "2.5 s". */
+const goal = (ms: number) => `${Number((ms / 1000).toFixed(1))} s`;
+
 /** "212/s", "0.4/s". */
 const rate = (perSecond: number) =>
   `${perSecond > 0 && perSecond < 10 ? perSecond.toFixed(1) : formatNumber(Math.round(perSecond))}/s`;
@@ -18,6 +21,7 @@ const percent = (share: number) => `${Math.round(share * 100)}\u00a0%`;
 export const opsText = {
   unknown: "–",
   seconds,
+  goal,
   rate,
   millis,
   percent,
@@ -55,6 +59,7 @@ export const opsText = {
     endToEnd: (p95: string) => `p95 end to end ${p95}`,
     expired: (count: number) => `expired ${formatNumber(count)}`,
     share: (name: string, share: number) => `${name} ${formatShare(share)}`,
+    lastFive: "in five minutes",
     choose: (stage: string) => `Pool ${stage}`,
   },
   numbers: {

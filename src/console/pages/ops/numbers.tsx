@@ -38,7 +38,7 @@ function cellsOf(pool: OpsPool): ComponentChildren[] {
   const { oldestAgeMs, goalMs, drainMs, serviceMs, replicas, paused, versions } = pool;
   return [
     opsText.stage[pool.stage],
-    measured(oldestAgeMs, (ms) => numbers.ofGoal(opsText.seconds(ms), opsText.seconds(goalMs))),
+    measured(oldestAgeMs, (ms) => numbers.ofGoal(opsText.seconds(ms), opsText.goal(goalMs))),
     opsText.number(pool.depth),
     opsText.number(pool.inFlight),
     measured(drainMs, opsText.seconds, pool.depth > 0 ? numbers.never : opsText.unknown),

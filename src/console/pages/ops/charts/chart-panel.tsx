@@ -4,6 +4,7 @@ import { formatMinute } from "../../../strings/format.en.ts";
 import { opsChartText } from "../../../strings/ops-charts.en.ts";
 import type { ChartPicture } from "./chart-picture.ts";
 import { Readout } from "./readout.tsx";
+import { presentOf } from "./sentences.ts";
 import { spansOf, type Telling } from "./spans.ts";
 import { TimeChart } from "./time-chart.tsx";
 
@@ -28,7 +29,7 @@ export function ChartPanel({ name, title, sentence, picture, words, telling }: P
     <section class="ops-chart" data-chart={name} aria-labelledby={id}>
       <h3 id={id}>{title}</h3>
       <p class="small muted ops-chart-sentence">{sentence}</p>
-      <TimeChart picture={picture} label={opsChartText.painted(title, sentence)} />
+      <TimeChart picture={picture} label={opsChartText.painted(title, presentOf(picture, words))} />
       <Readout picture={picture} words={words} />
       <details open={asTable} onToggle={(event) => setAsTable(event.currentTarget.open)}>
         <summary class="small">

@@ -67,6 +67,7 @@ export function drawGoal(chart: uPlot, goal: ChartPicture["goal"], { muted, font
   ctx.setLineDash([8 * devicePixelRatio, 4 * devicePixelRatio]);
   line(ctx, bbox.left, y, bbox.left + bbox.width, y);
   ctx.font = `${11 * devicePixelRatio}px ${font}`;
+  ctx.textAlign = "left";
   ctx.textBaseline = "bottom";
   ctx.fillText(goal.label, bbox.left + 4 * devicePixelRatio, y - 2 * devicePixelRatio);
   ctx.restore();
@@ -116,6 +117,7 @@ export function drawNames(chart: uPlot, lines: readonly ChartLine[], palette: Pa
   );
   ctx.save();
   ctx.font = `${11 * ratio}px ${palette.font}`;
+  ctx.textAlign = "left";
   ctx.textBaseline = "middle";
   for (const [at, { label, colour }] of ends.entries()) {
     ctx.fillStyle = colour;

@@ -50,7 +50,7 @@ export function chartsOf(ground: ChartGround): NamedChart[] {
   const ageGoal =
     goalMs === null
       ? undefined
-      : { value: goalMs / 1000, label: text.goal(opsText.stage[chosen], opsText.seconds(goalMs)) };
+      : { value: goalMs / 1000, label: text.goal(opsText.stage[chosen], opsText.goal(goalMs)) };
   const picture = (lines: ChartLine[], rest: Pick<ChartPicture, "scale" | "axis" | "goal">): ChartPicture => ({
     timeline: ground.timeline,
     marks: ground.marks,

@@ -48,7 +48,6 @@ export function Failures({ old }: { old: boolean }) {
                 <button
                   key="show"
                   type="button"
-                  class="plain"
                   aria-pressed={reason === one.reason}
                   aria-label={text.showOf(one.reason)}
                   onClick={() => setReason(reason === one.reason ? null : one.reason)}

@@ -60,28 +60,35 @@ function Intake({ intake }: { intake: OpsState["intake"] }) {
 
 function Verdicts({ state: { verdicts } }: { state: OpsState }) {
   const { flow } = opsText;
-  const { clean, flagged, unprocessable, expired } = verdicts.fiveMinutes;
+  const { failures, endToEndP95Ms, fiveMinutes } = verdicts;
+  const { clean, flagged, unprocessable, expired } = fiveMinutes;
   const all = clean + flagged + unprocessable + expired;
+  const endToEnd = endToEndP95Ms.value === null ? opsText.unknown : opsText.seconds(endToEndP95Ms.value);
   return (
     <div class="flow-box">
       <strong>{flow.sink}</strong>
       {all === 0 ? (
         <span class="muted">{flow.noVerdicts}</span>
       ) : (
-        <>
-          <span>{flow.share("clean", clean / all)}</span>
-          <span>{flow.share("flagged", flagged / all)}</span>
-          <Levelled level={verdicts.failures.level} forMs={verdicts.failures.forMs}>
-            {flow.share("unprocessable", unprocessable / all)}
-          </Levelled>
-          <Levelled level={expired > 0 ? "breach" : "normal"}>{flow.expired(expired)}</Levelled>
-        </>
+        <ul class="bare">
+          <li>{flow.share("clean", clean / all)}</li>
+          <li>{flow.share("flagged", flagged / all)}</li>
+          <li>
+            <Levelled level={failures.level} forMs={failures.forMs}>
+              {flow.share("unprocessable", unprocessable / all)}
+            </Levelled>
+          </li>
+          <li>
+            <Levelled level={expired > 0 ? "breach" : "normal"}>{flow.expired(expired)}</Levelled>
+          </li>
+        </ul>
       )}
-      <Levelled level={verdicts.endToEndP95Ms.level} forMs={verdicts.endToEndP95Ms.forMs}>
-        {flow.endToEnd(
-          verdicts.endToEndP95Ms.value === null ? opsText.unknown : opsText.seconds(verdicts.endToEndP95Ms.value),
-        )}
-      </Levelled>
+      <span>
+        <Levelled level={endToEndP95Ms.level} forMs={endToEndP95Ms.forMs}>
+          {flow.endToEnd(endToEnd)}
+        </Levelled>
+      </span>
+      <span class="muted small">{flow.lastFive}</span>
     </div>
   );
 }

@@ -46,7 +46,7 @@ export function PoolBox({ pool, chosen, onChoose }: Props) {
           <Levelled level={oldestAgeMs.level} forMs={oldestAgeMs.forMs}>
             {flow.oldest(known(oldestAgeMs.value, opsText.seconds))}
           </Levelled>
-          <span class="muted"> · {flow.goal(opsText.seconds(goalMs))}</span>
+          <span class="muted"> · {flow.goal(opsText.goal(goalMs))}</span>
         </span>
         <span class="pool-busy">
           <span>

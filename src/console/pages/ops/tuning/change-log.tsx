@@ -4,7 +4,6 @@ import { useState } from "preact/hooks";
 import type { z } from "zod";
 import type { OpsTuning, TuningLog, TuningLogEntry } from "../../../../review/contract/ops.ts";
 import { restoreTuning } from "../../../api/ops-api.ts";
-import { DataTable } from "../../../components/data-table.tsx";
 import { Failed, Outlines } from "../../../components/panel-states.tsx";
 import { PlainName } from "../../../components/plain-name.tsx";
 import { formatDateTime, formatTime } from "../../../strings/format.en.ts";
@@ -29,57 +28,67 @@ export function ChangeLog({ log: { data, error, refetch }, tuning, old }: Props)
         (error ? <Failed what={text.failed} error={error} onRetry={() => void refetch()} /> : <Outlines rows={3} />)}
       {data && data.items.length === 0 && <p class="muted">{text.none}</p>}
       {data && data.items.length > 0 && (
-        <DataTable
-          label={text.title}
-          columns={[
-            { name: text.when },
-            { name: text.version, number: true },
-            { name: text.what },
-            { name: text.who },
-            { name: text.why },
-            { name: text.age, number: true },
-            { name: text.act },
-          ]}
-          rows={data.items.map((entry) => ({
-            key: String(entry.version) + entry.kind,
-            cells: [
-              <time key="when" dateTime={entry.at} title={formatDateTime(entry.at)}>
-                {formatTime(entry.at)}
-              </time>,
-              version(entry.version),
-              <What key="what" entry={entry} />,
-              <PlainName key="who">{entry.who}</PlainName>,
-              <PlainName key="why">{entry.why}</PlainName>,
-              text.ages(ageOf(entry.age.beforeMs), ageOf(entry.age.afterMs)),
-              entry.version === tuning.version || tuning.trial !== null ? null : (
-                <button
-                  key="restore"
-                  type="button"
-                  class="plain"
-                  aria-label={text.restoreOf(entry.version)}
-                  aria-disabled={old}
-                  onClick={() => !old && setRestoring(entry)}
-                >
-                  {text.restore}
-                </button>
-              ),
-            ],
-          }))}
-        />
+        <ol class="bare change-log">
+          {data.items.map((entry) => (
+            <Entry
+              key={`${entry.version} ${entry.kind}`}
+              entry={entry}
+              mayRestore={entry.version !== tuning.version && tuning.trial === null}
+              onRestore={old ? null : () => setRestoring(entry)}
+            />
+          ))}
+        </ol>
       )}
       {restoring && <RestoreDialog entry={restoring} tuning={tuning} onClose={() => setRestoring(null)} />}
     </section>
   );
 }
 
-function What({ entry: { kind, changes, restores } }: { entry: TuningLogEntry }) {
+interface EntryProps {
+  entry: TuningLogEntry;
+  mayRestore: boolean;
+  /** null: not now. */
+  onRestore: (() => void) | null;
+}
+
+function Entry({ entry, mayRestore, onRestore }: EntryProps) {
+  const { at, who, why, kind, age } = entry;
+  return (
+    <li class="change" data-version={entry.version}>
+      <p class="small muted">
+        <time dateTime={at} title={formatDateTime(at)}>
+          {formatTime(at)}
+        </time>
+        {" · "}
+        {version(entry.version)}
+        {" · "}
+        <PlainName>{who}</PlainName>
+      </p>
+      <p>{wordsOf(entry)}</p>
+      <p class="small">
+        <PlainName>{why}</PlainName>
+      </p>
+      {kind !== "keep" && (
+        <p class="small muted">{text.ages(ageOf(age.beforeMs), age.afterMs === null ? null : ageOf(age.afterMs))}</p>
+      )}
+      {mayRestore && (
+        <button
+          type="button"
+          aria-label={text.restoreOf(entry.version)}
+          aria-disabled={onRestore === null}
+          onClick={() => onRestore?.()}
+        >
+          {text.restore}
+        </button>
+      )}
+    </li>
+  );
+}
+
+function wordsOf({ kind, changes, restores }: TuningLogEntry): string {
   const words = changes.map(({ stage, field, from, to }) => opsTuningText.change(stage, field, from, to));
   if (restores !== null) words.unshift(text.restored(restores));
-  return (
-    <>
-      {words.length > 0 ? words.join(", ") : text.noChange} <span class="muted">· {text.kind[kind]}</span>
-    </>
-  );
+  return [...(words.length > 0 ? words : [text.noChange]), text.kind[kind]].join(", ");
 }
 
 function RestoreDialog({ entry, tuning, onClose }: { entry: TuningLogEntry; tuning: OpsTuning; onClose: () => void }) {
