@@ -1,4 +1,5 @@
 import type { ModelServer } from "../resource/model-server.ts";
+import { batchArguments } from "./batch-arguments.ts";
 import { engineUri, needsConversion } from "./engine.ts";
 import { type Manifest, ports } from "./manifest.ts";
 import { claimVolumes, readableUri } from "./model-source.ts";
@@ -109,7 +110,6 @@ const probes = {
 };
 
 function fetchArguments(model: RevisionModel, template: Template): string[] {
-  const { batch } = template;
   const source = needsConversion(model) ? engineUri(model, template) : readableUri(model.uri);
   return [
     "model",
@@ -119,8 +119,6 @@ function fetchArguments(model: RevisionModel, template: Template): string[] {
     "--into=/models",
     `--backend=${model.backend}`,
     `--precision=${model.precision}`,
-    ...(batch?.max === undefined ? [] : [`--max-batch=${batch.max}`]),
-    ...(batch?.queueDelay === undefined ? [] : [`--max-delay=${batch.queueDelay}`]),
-    ...(batch?.queueSize === undefined ? [] : [`--max-queue=${batch.queueSize}`]),
+    ...batchArguments(template),
   ];
 }
