@@ -1,5 +1,6 @@
 /** Review's HTTP API on a real database. Most tests need no socket: they ask the server in this process. */
 import type { InjectOptions } from "fastify";
+import type { CaptureInput } from "../src/producer/publisher.ts";
 import { createKey } from "../src/review/access/api-keys.ts";
 import type { Oidc } from "../src/review/access/oidc.ts";
 import type { Role, Scope } from "../src/review/access/roles.ts";
@@ -9,6 +10,7 @@ import type { rateLimits } from "../src/review/api/rate-limits.ts";
 import { createReviewServer } from "../src/review/api/server.ts";
 import { createEventFeed, type EventFeed } from "../src/review/events/event-feed.ts";
 import { readWaiting } from "../src/review/incidents/waiting.ts";
+import type { OpsParts } from "../src/review/ops/ops-parts.ts";
 import { startReview, type TestReview } from "./review.ts";
 
 export type Answer = Awaited<ReturnType<Api["inject"]>>;
@@ -25,9 +27,11 @@ export interface TestApi {
   events: EventFeed;
   /** Captures that were published; an entry of `refuse` is an id that Pub/Sub does not take. */
   published: string[];
+  /** The same, whole. */
+  publishedCaptures: CaptureInput[];
   refuse: Set<string>;
   anybody: Caller;
-  person(role: Role, name?: string): Promise<Caller & { id: string }>;
+  person(role: Role, name?: string, scopes?: Scope[]): Promise<Caller & { id: string }>;
   key(scopes: Scope[], days?: number): Promise<Caller & { id: string }>;
   [Symbol.asyncDispose](): Promise<void>;
 }
@@ -40,6 +44,7 @@ export interface TestApiOptions {
   trustedProxies?: string[];
   limits?: Partial<typeof rateLimits>;
   review?: TestReview;
+  ops?: OpsParts;
 }
 
 /** Names are unique, also where several servers share a database. */
@@ -50,17 +55,20 @@ export async function startReviewApi(options: TestApiOptions = {}): Promise<Test
   const { context } = review;
   const events = createEventFeed(context, readWaiting);
   const published: string[] = [];
+  const publishedCaptures: CaptureInput[] = [];
   const refuse = new Set<string>();
   const captures = {
-    async publish({ captureId }: { captureId: string }) {
+    async publish(capture: CaptureInput) {
+      const { captureId } = capture;
       if (refuse.has(captureId)) throw new Error(`Pub/Sub did not take ${captureId}`);
       published.push(captureId);
+      publishedCaptures.push(capture);
       return captureId;
     },
   };
-  const { host = "127.0.0.1", publicUrl = "http://127.0.0.1:8080", oidc, consoleFolder = "/nowhere" } = options;
+  const { host = "127.0.0.1", publicUrl = "http://127.0.0.1:8080", oidc, consoleFolder = "/nowhere", ops } = options;
   const app = await createReviewServer(
-    { context, host, publicUrl: () => publicUrl, oidc, events, captures },
+    { context, host, publicUrl: () => publicUrl, oidc, events, captures, ops },
     { ...options, consoleFolder },
   );
   const caller = (own: Headers): Caller =>
@@ -77,11 +85,13 @@ export async function startReviewApi(options: TestApiOptions = {}): Promise<Test
     review,
     events,
     published,
+    publishedCaptures,
     refuse,
     anybody: caller({}),
-    async person(role, name) {
+    async person(role, name, scopes = []) {
       people += 1;
       const actor = await review.addUser(name ?? `${role} ${people}`, role);
+      if (scopes.length > 0) await context.db.updateTable("users").set({ scopes }).where("id", "=", actor.id).execute();
       const cookie = `briareus_session=${await openSession(context.db, actor.id, context.now())}`;
       const { csrf } = await context.db
         .selectFrom("sessions")

@@ -13,7 +13,7 @@ const consoleFolder = fileURLToPath(new URL("../console/dist", import.meta.url))
  * @param overrides from the command line
  */
 export async function createReview(
-  { settings, log, policy }: AppContext,
+  { settings, log, policy, blobs: transit }: AppContext,
   overrides: { host?: string; port?: number } = {},
 ): Promise<ReviewService> {
   const { review, pubsub, blobs, database } = settings;
@@ -32,6 +32,12 @@ export async function createReview(
     oidc: review.oidc,
     trustedProxies: review.trustedProxies,
     consoleFolder,
+    pipeline: {
+      redisUrl: settings.redisUrl,
+      blobs: transit,
+      modelServer: settings.inference.address,
+      deadlineMs: settings.captures.deadlineMs,
+    },
     pubsub,
   });
 }

@@ -24,6 +24,7 @@ import { createHoldExpiry } from "./holds/expire-holds.ts";
 import { createReprioritiser } from "./incidents/reprioritise.ts";
 import { readWaiting } from "./incidents/waiting.ts";
 import { createIntake } from "./intake/intake.ts";
+import { type OpsOptions, openOps } from "./ops/open-ops.ts";
 import type { ReviewContext } from "./review-context.ts";
 
 export interface ReviewServiceOptions extends ReviewServerOptions {
@@ -32,6 +33,8 @@ export interface ReviewServiceOptions extends ReviewServerOptions {
   port: number;
   publicUrl?: string;
   oidc?: OidcSettings;
+  /** The pipeline that people with the scope ops look after; absent: none. */
+  pipeline?: Omit<OpsOptions, "log" | "now">;
   pubsub: {
     project: string;
     capturesTopic: string;
@@ -64,6 +67,7 @@ export function createReviewService(context: ReviewContext, options: ReviewServi
   });
   const decisions = createDecisionPublisher({ project, topic: pubsub.decisionsTopic });
   const events = createEventFeed(context, readWaiting);
+  const ops = options.pipeline && openOps({ ...options.pipeline, log, now });
   const sweep = async () => void (await sweepSessions(db, now()));
   const duties: Lifecycle[] = [
     createIntake(context, { project, topic: pubsub.verdictsTopic, subscription: pubsub.reviewSubscription }),
@@ -73,6 +77,7 @@ export function createReviewService(context: ReviewContext, options: ReviewServi
     createRetentionSweep(context),
     createReplyForgetting(context),
     events,
+    ...(ops ? [ops.sampler] : []),
     createDuty({ name: "session sweep", everyMs: sessionSweepMs, log, now, run: sweep }),
   ];
   const stopping = new AbortController();
@@ -102,7 +107,10 @@ export function createReviewService(context: ReviewContext, options: ReviewServi
     async start() {
       if (app) return;
       const oidc = options.oidc && createOidc(options.oidc, log);
-      app = await createReviewServer({ context, host, publicUrl: url, oidc, events, captures }, options);
+      app = await createReviewServer(
+        { context, host, publicUrl: url, oidc, events, captures, ops: ops?.parts },
+        options,
+      );
       await app.listen({ host, port: options.port });
       log.info({ url: url() }, "review listens");
       await migrate();
@@ -115,7 +123,7 @@ export function createReviewService(context: ReviewContext, options: ReviewServi
       const closed = app?.close().catch((error: Error) => log.warn({ err: error.message }, "closing failed"));
       await Promise.race([closed, sleep(closeMs, undefined, { ref: false })]);
       await Promise.all(duties.map((duty) => duty.stop()));
-      await Promise.all([captures.close(), decisions.close()]);
+      await Promise.all([captures.close(), decisions.close(), ops?.stop()]);
       await db.destroy();
     },
     async health(): Promise<Health> {

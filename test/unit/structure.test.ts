@@ -22,7 +22,8 @@ const allowed: Record<string, readonly string[]> = {
   workers: runtime,
   producer: runtime,
   "model-server": runtime,
-  review: [...runtime, "producer"],
+  // Ops asks the scaling rule for previews, and shows what it decided.
+  review: [...runtime, "producer", "scaling"],
   // The page takes types of the contract and its words, and nothing that runs; a test below says so.
   console: ["review", "capture"],
   // What a model goes through before it serves; workers and servers know nothing of it.

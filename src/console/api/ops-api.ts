@@ -1,24 +1,24 @@
 /** What the Ops page asks of the server; shapes are the contract's. All throw RequestError. */
 import type { z } from "zod";
+import type { Models, OpsHistory, OpsState } from "../../review/contract/ops.ts";
 import type {
   Failures,
-  Models,
-  OpsHistory,
-  OpsState,
-  OpsTuning,
   RedriveAnswer,
   RedrivePreview,
   RedrivePreviewRequest,
   RedriveRequest,
+  UnprocessablePage,
+  UnprocessableQuery,
+} from "../../review/contract/ops-failures.ts";
+import type {
+  OpsTuning,
   RestoreRequest,
   TuningChangeRequest,
   TuningLog,
   TuningPreview,
   TuningRequest,
   TuningStep,
-  UnprocessablePage,
-  UnprocessableQuery,
-} from "../../review/contract/ops.ts";
+} from "../../review/contract/ops-tuning.ts";
 import { request, requestBlob } from "./request.ts";
 import type { PictureForm } from "./review-api.ts";
 

@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import type { Failures, RedriveAnswer, RedriveScope } from "../../review/contract/ops.ts";
+import type { Failures, RedriveAnswer, RedriveScope } from "../../review/contract/ops-failures.ts";
 import { counted, formatNumber, formatShare, plainName } from "./format.en.ts";
 
 const captures = (count: number) => counted(count, "capture", "captures");

@@ -1,4 +1,5 @@
-import type { OpsStage, TuningField, TuningLogEntry } from "../../review/contract/ops.ts";
+import type { OpsStage } from "../../review/contract/ops.ts";
+import type { TuningField, TuningLogEntry } from "../../review/contract/ops-tuning.ts";
 import { counted, formatNumber, formatSpan } from "./format.en.ts";
 import { opsText } from "./ops.en.ts";
 

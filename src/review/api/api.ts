@@ -5,6 +5,7 @@ import type { CaptureInput } from "../../producer/publisher.ts";
 import type { Logger } from "../../telemetry/logger.ts";
 import type { Oidc } from "../access/oidc.ts";
 import type { EventFeed } from "../events/event-feed.ts";
+import type { OpsParts } from "../ops/ops-parts.ts";
 import type { ReviewContext } from "../review-context.ts";
 
 export type Api = FastifyInstance<Server, IncomingMessage, ServerResponse, Logger, ZodTypeProvider>;
@@ -20,4 +21,6 @@ export interface ApiParts {
   oidc: Oidc | undefined;
   events: EventFeed;
   captures: { publish(capture: CaptureInput): Promise<string> };
+  /** Absent: there is no pipeline to look at, and the routes of ops answer `unavailable`. */
+  ops?: OpsParts;
 }

@@ -10,6 +10,7 @@ import { incidentRoutes } from "./routes/incidents.ts";
 import { keyRoutes } from "./routes/keys.ts";
 import { leadRoutes } from "./routes/leads.ts";
 import { meRoutes } from "./routes/me.ts";
+import { opsRoutes } from "./routes/ops.ts";
 import { qualityRoutes } from "./routes/quality.ts";
 import { settingRoutes } from "./routes/settings.ts";
 import { signInRoutes } from "./routes/sign-in.ts";
@@ -34,6 +35,7 @@ export function addRoutes(app: Api, parts: ApiParts): void {
     keyRoutes,
     userRoutes,
     settingRoutes,
+    opsRoutes,
     healthRoutes,
   ];
   for (const addGroup of groups) addGroup(app, parts);

@@ -1,5 +1,6 @@
 import { useMemo } from "preact/hooks";
-import type { OpsStage, OpsState, TuningLogEntry } from "../../../../review/contract/ops.ts";
+import type { OpsStage, OpsState } from "../../../../review/contract/ops.ts";
+import type { TuningLogEntry } from "../../../../review/contract/ops-tuning.ts";
 import { Failed, Outlines } from "../../../components/panel-states.tsx";
 import { opsText } from "../../../strings/ops.en.ts";
 import { opsChartText } from "../../../strings/ops-charts.en.ts";

@@ -1,4 +1,4 @@
-import type { TuningLogEntry } from "../../../../review/contract/ops.ts";
+import type { TuningLogEntry } from "../../../../review/contract/ops-tuning.ts";
 import { opsChartText } from "../../../strings/ops-charts.en.ts";
 import type { ChartMark } from "./chart-picture.ts";
 

@@ -1,4 +1,4 @@
-import type { UnprocessableCapture } from "../../../../review/contract/ops.ts";
+import type { UnprocessableCapture } from "../../../../review/contract/ops-failures.ts";
 import { PlainName } from "../../../components/plain-name.tsx";
 import { mayActAs } from "../../../session/me.ts";
 import { formatDateTime, formatTime } from "../../../strings/format.en.ts";

@@ -1,6 +1,6 @@
 import { keepPreviousData, useInfiniteQuery } from "@tanstack/preact-query";
 import { useState } from "preact/hooks";
-import type { RedriveScope } from "../../../../review/contract/ops.ts";
+import type { RedriveScope } from "../../../../review/contract/ops-failures.ts";
 import { readUnprocessable } from "../../../api/ops-api.ts";
 import { Empty, Failed, Outlines } from "../../../components/panel-states.tsx";
 import { opsFailureText as text } from "../../../strings/ops-failures.en.ts";

@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/preact-query";
 import { useState } from "preact/hooks";
-import type { RedriveAnswer, RedrivePreview, RedriveScope } from "../../../../review/contract/ops.ts";
+import type { RedriveAnswer, RedrivePreview, RedriveScope } from "../../../../review/contract/ops-failures.ts";
 import { previewRedrive, redrive } from "../../../api/ops-api.ts";
 import { Dialog } from "../../../components/dialog.tsx";
 import { opsFailureText as text } from "../../../strings/ops-failures.en.ts";

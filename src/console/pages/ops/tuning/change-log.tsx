@@ -2,7 +2,7 @@ import type { UseQueryResult } from "@tanstack/preact-query";
 import { useQueryClient } from "@tanstack/preact-query";
 import { useState } from "preact/hooks";
 import type { z } from "zod";
-import type { OpsTuning, TuningLog, TuningLogEntry } from "../../../../review/contract/ops.ts";
+import type { OpsTuning, TuningLog, TuningLogEntry } from "../../../../review/contract/ops-tuning.ts";
 import { restoreTuning } from "../../../api/ops-api.ts";
 import { Failed, Outlines } from "../../../components/panel-states.tsx";
 import { PlainName } from "../../../components/plain-name.tsx";

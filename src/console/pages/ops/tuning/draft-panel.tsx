@@ -1,6 +1,7 @@
 import type { RefObject } from "preact";
 import { useId } from "preact/hooks";
-import type { OpsStage, OpsTuning } from "../../../../review/contract/ops.ts";
+import type { OpsStage } from "../../../../review/contract/ops.ts";
+import type { OpsTuning } from "../../../../review/contract/ops-tuning.ts";
 import { CommandButton } from "../../../components/command-button.tsx";
 import { opsTuningText as text } from "../../../strings/ops-tuning.en.ts";
 import { changesOf, draftFields, problemOf, textOf } from "./draft.ts";

@@ -2,7 +2,8 @@
  * A change of tuning that is being written: nothing of it is live. It remembers the version that it was begun on; when
  * another one comes into force meanwhile, both are shown, and only a second word puts the draft onto the newer. Pure.
  */
-import type { OpsStage, OpsTuning, StageChange, TuningField } from "../../../../review/contract/ops.ts";
+import type { OpsStage } from "../../../../review/contract/ops.ts";
+import type { OpsTuning, StageChange, TuningField } from "../../../../review/contract/ops-tuning.ts";
 import { opsTuningText as text } from "../../../strings/ops-tuning.en.ts";
 import { stages } from "../stages.ts";
 

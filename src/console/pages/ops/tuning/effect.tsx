@@ -1,4 +1,4 @@
-import type { OpsTuning, TuningPreview } from "../../../../review/contract/ops.ts";
+import type { OpsTuning, TuningPreview } from "../../../../review/contract/ops-tuning.ts";
 import { DataTable } from "../../../components/data-table.tsx";
 import { opsText } from "../../../strings/ops.en.ts";
 import { opsTuningText } from "../../../strings/ops-tuning.en.ts";

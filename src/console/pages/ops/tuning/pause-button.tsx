@@ -1,6 +1,7 @@
 import { useQuery, useQueryClient } from "@tanstack/preact-query";
 import { useState } from "preact/hooks";
-import type { OpsPool, OpsTuning } from "../../../../review/contract/ops.ts";
+import type { OpsPool } from "../../../../review/contract/ops.ts";
+import type { OpsTuning } from "../../../../review/contract/ops-tuning.ts";
 import { changeTuning, previewTuning } from "../../../api/ops-api.ts";
 import { opsText } from "../../../strings/ops.en.ts";
 import { opsTuningText } from "../../../strings/ops-tuning.en.ts";

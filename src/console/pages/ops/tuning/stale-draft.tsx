@@ -1,4 +1,4 @@
-import type { OpsTuning } from "../../../../review/contract/ops.ts";
+import type { OpsTuning } from "../../../../review/contract/ops-tuning.ts";
 import { DataTable } from "../../../components/data-table.tsx";
 import { opsTuningText } from "../../../strings/ops-tuning.en.ts";
 import { conflictOf, type TuningDraft } from "./draft.ts";

@@ -1,6 +1,6 @@
 import { useQueryClient } from "@tanstack/preact-query";
 import { useEffect, useRef, useState } from "preact/hooks";
-import type { OpsTuning } from "../../../../review/contract/ops.ts";
+import type { OpsTuning } from "../../../../review/contract/ops-tuning.ts";
 import { keepTuning, revertTuning } from "../../../api/ops-api.ts";
 import { RequestError } from "../../../api/request-error.ts";
 import { tickMs } from "../../../api/server-clock.ts";

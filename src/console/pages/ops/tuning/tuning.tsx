@@ -1,5 +1,6 @@
 import { useRef } from "preact/hooks";
-import type { OpsPool, OpsStage, OpsTuning } from "../../../../review/contract/ops.ts";
+import type { OpsPool, OpsStage } from "../../../../review/contract/ops.ts";
+import type { OpsTuning } from "../../../../review/contract/ops-tuning.ts";
 import { useKeys } from "../../../keys/use-keys.ts";
 import { announce } from "../../../shell/announce.tsx";
 import { opsTuningText as text } from "../../../strings/ops-tuning.en.ts";

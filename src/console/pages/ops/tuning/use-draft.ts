@@ -1,6 +1,7 @@
 import { keepPreviousData, useQuery, useQueryClient } from "@tanstack/preact-query";
 import { useEffect, useState } from "preact/hooks";
-import type { OpsStage, OpsTuning } from "../../../../review/contract/ops.ts";
+import type { OpsStage } from "../../../../review/contract/ops.ts";
+import type { OpsTuning } from "../../../../review/contract/ops-tuning.ts";
 import { changeTuning, previewTuning } from "../../../api/ops-api.ts";
 import { RequestError } from "../../../api/request-error.ts";
 import { announce } from "../../../shell/announce.tsx";
