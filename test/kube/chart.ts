@@ -1,0 +1,49 @@
+/** The chart as tests render and install it. */
+import { parseAllDocuments } from "yaml";
+import type { Cluster } from "./cluster.ts";
+
+export const chart = "deploy/helm/briareus";
+
+/** Values as `--set-json` takes them, by path. */
+export type Values = Record<string, unknown>;
+
+export const valueArguments = (values: Values): string[] =>
+  Object.entries(values).flatMap(([path, value]) => ["--set-json", `${path}=${JSON.stringify(value)}`]);
+
+export interface KubernetesObject {
+  apiVersion: string;
+  kind: string;
+  metadata: { name: string; namespace?: string; labels: Record<string, string>; annotations?: Record<string, string> };
+}
+
+export interface Container {
+  name: string;
+  args?: string[];
+  env: { name: string; value?: string; valueFrom?: { secretKeyRef: { name: string; key: string } } }[];
+}
+
+export interface PodSpec {
+  serviceAccountName?: string;
+  automountServiceAccountToken?: boolean;
+  terminationGracePeriodSeconds?: number;
+  nodeName?: string;
+  containers: Container[];
+  volumes?: Record<string, unknown>[];
+}
+
+export interface Deployment extends KubernetesObject {
+  spec: { replicas?: number; template: { spec: PodSpec } };
+  status?: { observedGeneration?: number; availableReplicas?: number };
+}
+
+/** What `helm template` makes of the values. */
+export async function render(cluster: Cluster, values: Values = {}): Promise<KubernetesObject[]> {
+  const text = await renderText(cluster, values, "somewhere");
+  return parseAllDocuments(text).map((document) => document.toJS() as KubernetesObject);
+}
+
+export const renderText = (cluster: Cluster, values: Values, namespace: string) =>
+  cluster.helm("template", "trial", chart, "--namespace", namespace, ...valueArguments(values));
+
+export const deploymentsOf = (objects: readonly KubernetesObject[]) =>
+  objects.filter((object): object is Deployment => object.kind === "Deployment");
