@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { sql } from "kysely";
 import { openBlobStore } from "../src/blobs/open-blob-store.ts";
 import type { Finding, Severity, Verdict } from "../src/capture/verdict.ts";
 import { loadPolicy } from "../src/policy/load-policy.ts";
@@ -131,4 +132,15 @@ export function clean(
 ): Verdict {
   const scores = [{ model: "nsfw", version: "1", scores: { Porn: facts.score ?? 0.1, Neutral: 0.9 } }];
   return { ...flagged(streamId, captureId, facts), verdict: "clean", findings: [], scores, review };
+}
+
+/** How many of the database's sessions wait for a lock now. */
+export async function waitingForLocks({ context }: TestReview): Promise<number> {
+  const { waiting } = await context.db
+    .selectNoFrom(
+      sql<number>`(select count(*) from pg_stat_activity
+        where wait_event_type = 'Lock' and datname = current_database())`.as("waiting"),
+    )
+    .executeTakeFirstOrThrow();
+  return waiting;
 }

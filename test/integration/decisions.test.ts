@@ -12,8 +12,9 @@ import { sendDue } from "../../src/review/decisions/outbox.ts";
 import { reopenIncident } from "../../src/review/decisions/reopen.ts";
 import { undoDecision } from "../../src/review/decisions/undo.ts";
 import { takeIncident } from "../../src/review/holds/take.ts";
+import { lockIncident } from "../../src/review/incidents/move-incident.ts";
 import { readIncident } from "../../src/review/incidents/read-incident.ts";
-import { startReview, type TestReview } from "../review.ts";
+import { startReview, type TestReview, waitingForLocks } from "../review.ts";
 import { addFrame, addIncident, type IncidentFacts } from "../review-incidents.ts";
 
 let review: TestReview;
@@ -290,6 +291,26 @@ describe("leads", () => {
     expect(answer.closed).toEqual(ids.slice(2));
     expect(answer.refused.map(({ id }) => id)).toEqual([grown, taken]);
     expect((await ask({})).closed).toEqual([]);
+  });
+
+  test("close in bulk what something else has locked for a moment, too", async () => {
+    const boss = await lead();
+    const [locked, free] = [await addIncident(review.context), await addIncident(review.context)];
+    const ask = () =>
+      bulkClose(review.context, boss, {
+        incidents: [locked, free].map((id) => ({ id, seenThrough: 1 })),
+        count: 2,
+        lookedAt: [locked, free],
+        note: "A cartoon of last night",
+        outcome: "no-violation",
+      });
+    const answer = await review.context.db.transaction().execute(async (db) => {
+      await lockIncident(db, locked);
+      const asked = ask();
+      await expect.poll(() => waitingForLocks(review)).toBe(1);
+      return { asked };
+    });
+    expect(await answer.asked).toEqual({ closed: [locked, free], refused: [] });
   });
 });
 

@@ -1,12 +1,11 @@
 /** Evidence goes when its time is over, and not before. */
 import { setImmediate } from "node:timers/promises";
-import { sql } from "kysely";
 import { expect, test } from "vitest";
 import { BlobError } from "../../src/blobs/blob-store.ts";
 import { Retention } from "../../src/review/contract/admin.ts";
 import { discardEvidence } from "../../src/review/evidence/discard.ts";
 import { createRetentionSweep, previewRetention, sweepEvidence } from "../../src/review/evidence/retention.ts";
-import { startReview, type TestReview } from "../review.ts";
+import { startReview, type TestReview, waitingForLocks } from "../review.ts";
 import { addFrames, addIncident } from "../review-rows.ts";
 
 const dayMs = 86_400_000;
@@ -123,16 +122,6 @@ test("a legal hold that is being set keeps the pictures, one that comes while th
   await Promise.all(waiting);
   expect(order).toEqual(["deleted", "held"]);
 });
-
-async function waitingForLocks({ context }: TestReview): Promise<number> {
-  const { waiting } = await context.db
-    .selectNoFrom(
-      sql<number>`(select count(*) from pg_stat_activity
-        where wait_event_type = 'Lock' and datname = current_database())`.as("waiting"),
-    )
-    .executeTakeFirstOrThrow();
-  return waiting;
-}
 
 test("frames that come to a swept incident lose their pictures too, once it is closed again", async () => {
   await using review = await startReview();

@@ -40,15 +40,27 @@ export async function bulkClose(context: ReviewContext, actor: PersonActor, requ
   const answer: Answer = { closed: [], refused: [] };
   for (let from = 0; from < incidents.length; from += perTransaction) {
     const chunk = incidents.slice(from, from + perTransaction).toSorted((a, b) => a.id - b.id);
-    await inTransaction(context.db, async (db) => {
-      await lockPerson(db, actor);
-      const judgement = await judgeAll({ ...context, db }, actor, chunk, request);
-      for (const each of chunk) {
-        const why = await closeOne(context, db, actor, { ...each, judgement, note: request.note });
-        if (why === undefined) answer.closed.push(each.id);
-        else answer.refused.push({ id: each.id, why });
-      }
-    });
+    const part = await inTransaction(context.db, (db) => closeAll(context, db, actor, chunk, request));
+    answer.closed.push(...part.closed);
+    answer.refused.push(...part.refused);
+  }
+  return answer;
+}
+
+async function closeAll(
+  context: ReviewContext,
+  db: Db,
+  actor: PersonActor,
+  chunk: Request["incidents"],
+  request: Request,
+): Promise<Answer> {
+  await lockPerson(db, actor);
+  const judgement = await judgeAll({ ...context, db }, actor, chunk, request);
+  const answer: Answer = { closed: [], refused: [] };
+  for (const each of chunk) {
+    const why = await closeOne(context, db, actor, { ...each, judgement, note: request.note });
+    if (why === undefined) answer.closed.push(each.id);
+    else answer.refused.push({ id: each.id, why });
   }
   return answer;
 }
@@ -78,14 +90,8 @@ async function closeOne(
   actor: PersonActor,
   { id, seenThrough, judgement, note }: { id: number; seenThrough: number; judgement: Judgement; note: string },
 ): Promise<string | undefined> {
-  const incident = await db
-    .selectFrom("incidents")
-    .selectAll()
-    .where("id", "=", id)
-    .forUpdate()
-    .skipLocked()
-    .executeTakeFirst();
-  if (!incident) return "busy, or there is no such incident: try again";
+  const incident = await db.selectFrom("incidents").selectAll().where("id", "=", id).forUpdate().executeTakeFirst();
+  if (!incident) return "there is no such incident";
   if (incident.state === "assigned") return "somebody holds it";
   if (incident.state === "closed") return "it is closed";
   const unseen = await db
