@@ -1,0 +1,210 @@
+/** The Helm chart installed, upgraded, rolled back, drained and removed on a real control plane. */
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
+import { chart, type Deployment, type KubernetesObject, type PodSpec, type Values, valueArguments } from "./chart.ts";
+import { type Cluster, openCluster } from "./cluster.ts";
+
+let cluster: Cluster;
+let namespace: string;
+const cleanUps: (() => Promise<unknown>)[] = [];
+
+beforeAll(async () => {
+  cluster = await openCluster();
+});
+afterAll(() => cluster?.close());
+
+beforeEach(async () => {
+  namespace = await cluster.namespace("chart");
+  // Where a pod that asks for more than a restricted one may have is refused.
+  await cluster.kubectl(["label", "namespace", namespace, "pod-security.kubernetes.io/enforce=restricted"]);
+});
+afterEach(async () => {
+  for (const cleanUp of cleanUps.splice(0).toReversed()) await cleanUp();
+});
+
+/** Fixed pools, for no process runs that could tell KEDA anything; Postgres' volume is of a class of the test's own. */
+const fixed = (): Values => ({
+  "scaling.driver": "none",
+  "postgres.storageClass": namespace,
+  ...(process.env.BRIAREUS_TEST_IMAGE && { "image.repository": process.env.BRIAREUS_TEST_IMAGE }),
+});
+
+const helm = (act: "install" | "upgrade", release: string, values: Values) =>
+  cluster.helm(act, release, chart, "-n", namespace, "--wait", "--timeout", "120s", ...valueArguments(values));
+
+const install = async (release: string, values: Values) => {
+  await makeVolume(release);
+  await helm("install", release, values);
+};
+
+/** A cluster without a provisioner has no volumes but those that somebody makes. */
+async function makeVolume(release: string) {
+  const name = `${namespace}-${release}`;
+  const volume = {
+    apiVersion: "v1",
+    kind: "PersistentVolume",
+    metadata: { name },
+    spec: {
+      storageClassName: namespace,
+      capacity: { storage: "8Gi" },
+      accessModes: ["ReadWriteOnce"],
+      persistentVolumeReclaimPolicy: "Retain",
+      hostPath: { path: `/tmp/${name}` },
+    },
+  };
+  await cluster.kubectl(["create", "--filename", "-"], JSON.stringify(volume));
+  cleanUps.push(() => cluster.kubectl(["delete", "persistentvolume", name, "--wait=false"]));
+}
+
+const objects = async <T extends KubernetesObject>(kind: string, ...parameters: string[]): Promise<T[]> =>
+  (await cluster.get<{ items: T[] }>(kind, "--namespace", namespace, ...parameters)).items;
+
+/** How often each Deployment's pods were made anew since it was first installed. */
+async function revisions(): Promise<Record<string, string | undefined>> {
+  const found = await objects<Deployment>("deployments");
+  return Object.fromEntries(
+    found.map(({ metadata }) => [metadata.name, metadata.annotations?.["deployment.kubernetes.io/revision"]]),
+  );
+}
+
+test("it is installed; a changed pool is upgraded alone, and rolled back; nothing is left but what Postgres keeps", async () => {
+  await install("one", fixed());
+  const first = await revisions();
+  expect(new Set(Object.values(first))).toEqual(new Set(["1"]));
+  const policy = "version: house-2\ncategories: {}\n";
+
+  await helm("upgrade", "one", { ...fixed(), "pools.fetch.concurrency": 32, "pools.fetch.replicas": 4 });
+  expect(await revisions()).toEqual({ ...first, "one-fetch": "2" });
+  expect((await objects<Deployment>("deployments")).find(isCalled("one-fetch"))?.status?.availableReplicas).toBe(4);
+
+  await helm("upgrade", "one", { ...fixed(), policy });
+  const others = { "one-infer": "2", "one-postprocess": "2", "one-review": "2" };
+  expect(await revisions()).toEqual({ ...first, ...others, "one-fetch": "3" });
+
+  await cluster.helm("rollback", "one", "1", "-n", namespace, "--wait", "--timeout", "120s");
+  expect((await objects<Deployment>("deployments")).find(isCalled("one-fetch"))?.spec.replicas).toBe(2);
+  expect((await objects("configmaps")).some(isCalled("one-policy"))).toBe(false);
+
+  await cluster.helm("uninstall", "one", "-n", namespace, "--wait", "--timeout", "120s");
+  const kinds =
+    "deployments,statefulsets,services,networkpolicies,poddisruptionbudgets,scaledobjects.keda.sh,ingresses";
+  expect(await objects(kinds)).toEqual([]);
+  expect((await objects("secrets")).map(({ metadata }) => metadata.name)).toEqual(["one-postgres"]);
+});
+
+test("Postgres' password outlives upgrades, and the release", async () => {
+  await install("one", fixed());
+  const password = async () =>
+    (await objects<KubernetesObject & { data: object }>("secrets", "-l", "app.kubernetes.io/name=briareus"))[0]?.data;
+  const first = await password();
+  expect(first).toMatchObject({ password: expect.stringMatching(/^.{40,}$/), url: expect.any(String) });
+  await helm("upgrade", "one", { ...fixed(), "pools.fetch.concurrency": 32 });
+  expect(await password()).toEqual(first);
+  await cluster.helm("uninstall", "one", "-n", namespace, "--wait", "--timeout", "120s");
+  await helm("install", "one", fixed());
+  expect(await password()).toEqual(first);
+});
+
+test("wrong values are refused, and the release stays as it was", async () => {
+  await install("one", fixed());
+  const before = await revisions();
+  const wrong = { ...fixed(), "pools.fetch.min": 7, "pools.fetch.max": 3, "pools.infer.concurrency": 16 };
+  await expect(helm("upgrade", "one", wrong)).rejects.toThrow("pools.fetch: min is 7 and max is 3");
+  await expect(helm("upgrade", "one", { ...fixed(), "pools.fetch.min": "many" })).rejects.toThrow("want integer");
+  expect(await revisions()).toEqual(before);
+  expect(JSON.parse(await cluster.helm("history", "one", "-n", namespace, "--output", "json"))).toHaveLength(1);
+  await expect(cluster.helm("install", "two", chart, "-n", namespace, "--set", "drainSeconds=soon")).rejects.toThrow(
+    "'/drainSeconds': got string, want integer",
+  );
+  expect((await objects("deployments,secrets,services")).filter(({ metadata }) => /^two/.test(metadata.name))).toEqual(
+    [],
+  );
+});
+
+test("two releases stand side by side in a namespace, each with pods of its own", async () => {
+  await install("one", fixed());
+  await install("two", { ...fixed(), "pools.fetch.replicas": 1 });
+  await cluster.helm("uninstall", "two", "-n", namespace, "--wait", "--timeout", "120s");
+  const left = await objects<Deployment>("deployments");
+  expect(left.every(({ metadata }) => metadata.name.startsWith("one-"))).toBe(true);
+  expect(left.find(isCalled("one-fetch"))?.status?.availableReplicas).toBe(2);
+  const endpoints = await objects<KubernetesObject & { endpoints: object[] }>(
+    "endpointslices",
+    "-l",
+    "kubernetes.io/service-name=one-review",
+  );
+  expect(endpoints.flatMap((slice) => slice.endpoints)).toHaveLength(2);
+});
+
+test("a drained node loses pods only as fast as the disruption budgets allow", async () => {
+  const nodes = (await cluster.get<{ items: KubernetesObject[] }>("nodes")).items.map(({ metadata }) => metadata.name);
+  const [from, to] = [String(nodes[0]), String(nodes[1])];
+  const label = `${namespace}/here`;
+  const labelNode = (node: string, value: string) => cluster.kubectl(["label", "node", node, `${label}${value}`]);
+  cleanUps.push(() => cluster.kubectl(["uncordon", from]));
+  for (const node of [from, to]) cleanUps.push(() => labelNode(node, "-"));
+  await labelNode(from, "=yes");
+  await install("one", { ...fixed(), "pools.fetch.replicas": 3, "pods.nodeSelector": { [label]: "yes" } });
+  const ofFetch = ["-l", "app.kubernetes.io/instance=one,app.kubernetes.io/component=fetch"];
+  const drain = (timeout: string) =>
+    cluster.kubectl([
+      "drain",
+      from,
+      "--delete-emptydir-data",
+      "--pod-selector=app.kubernetes.io/instance=one",
+      `--timeout=${timeout}`,
+    ]);
+
+  // There is no other node that new pods may go to: after one of each kind no further one may go.
+  await expect(drain("5s")).rejects.toThrow("Cannot evict pod as it would violate the pod's disruption budget");
+  const running = (await objects<KubernetesObject & { spec: PodSpec }>("pods", ...ofFetch)).filter(
+    ({ spec }) => spec.nodeName === from,
+  );
+  expect(running).toHaveLength(2);
+
+  await labelNode(to, "=yes");
+  await drain("60s");
+  const moved = await objects<KubernetesObject & { spec: PodSpec }>("pods", ...ofFetch);
+  expect(moved.map(({ spec }) => spec.nodeName)).toEqual([to, to, to]);
+});
+
+test("each process has an account of its own, which may do nothing, and no token of it", async () => {
+  await install("one", fixed());
+  const pods = await objects<KubernetesObject & { spec: PodSpec }>("pods", "-l", "app.kubernetes.io/instance=one");
+  expect(pods.length).toBeGreaterThan(10);
+  for (const { metadata, spec } of pods) {
+    expect(spec.automountServiceAccountToken, metadata.name).toBe(false);
+    expect(spec.volumes?.filter((volume) => "projected" in volume)).toEqual([]);
+  }
+  const accounts = (await objects("serviceaccounts", "-l", "app.kubernetes.io/instance=one")).map(
+    ({ metadata }) => metadata.name,
+  );
+  expect(accounts.toSorted()).toEqual(
+    ["fetch", "infer", "ingress", "model-server", "postprocess", "preprocess", "review"].map((name) => `one-${name}`),
+  );
+  for (const account of accounts) {
+    const file = await cluster.kubeconfigOf(namespace, account);
+    const may = await cluster.kubectl(["--kubeconfig", file, "auth", "can-i", "--list", "--namespace", namespace]);
+    expect(resourcesIn(may), account).toEqual([
+      "selfsubjectaccessreviews.authorization.k8s.io",
+      "selfsubjectreviews.authentication.k8s.io",
+      "selfsubjectrulesreviews.authorization.k8s.io",
+    ]);
+    await expect(cluster.kubectl(["--kubeconfig", file, "get", "secrets", "--namespace", namespace])).rejects.toThrow(
+      "Forbidden",
+    );
+  }
+});
+
+const isCalled =
+  (name: string) =>
+  ({ metadata }: KubernetesObject) =>
+    metadata.name === name;
+
+/** The resources that `kubectl auth can-i --list` names; what it has besides are pages that anybody may read. */
+const resourcesIn = (list: string) =>
+  list
+    .split("\n")
+    .slice(1)
+    .map((line) => line.split(/\s/)[0] ?? "")
+    .filter((name) => name !== "" && !name.startsWith("["))
+    .toSorted();
