@@ -110,8 +110,6 @@ export const opsTuningText = {
     resumeTitle: (stage: OpsStage) => `Resume ${stage}`,
     words: (stage: OpsStage) =>
       `No worker of ${stage} takes captures until somebody resumes it. What comes meanwhile waits.`,
-    coming: (rate: string) => `${rate} keep coming.`,
-    firstExpiry: (ms: number) => (ms <= 0 ? "The first expire at once." : `The first expire in ${formatSpan(ms)}.`),
     resumeWords: (stage: OpsStage, depth: number) =>
       `The workers of ${stage} take captures again; ${formatNumber(depth)} wait.`,
     submit: "Pause",
@@ -132,6 +130,7 @@ export const opsTuningText = {
     restoreSubmit: "Restore",
     restored: (version: number) => `version ${version} again`,
     noChange: "nothing changed",
+    keptTrial: "the trial was kept",
     kind: {
       change: "applied",
       trial: "tried",

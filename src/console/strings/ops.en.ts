@@ -60,7 +60,6 @@ export const opsText = {
     expired: (count: number) => `expired ${formatNumber(count)}`,
     share: (name: string, share: number) => `${name} ${formatShare(share)}`,
     lastFive: "in five minutes",
-    choose: (stage: string) => `Pool ${stage}`,
   },
   numbers: {
     title: "Numbers",

@@ -31,6 +31,12 @@ export function Standing({ state }: { state: OpsState }) {
 
 function Age({ state }: { state: OpsState }) {
   const { ageMs, level } = ageOf(state, tickMs.value);
+  if (level === "breach")
+    return (
+      <strong>
+        <span aria-hidden="true">▨</span> {opsText.age(ageMs)}
+      </strong>
+    );
   return (
     <Levelled level={level}>
       <span class={level === "normal" ? "muted" : undefined}>{opsText.age(ageMs)}</span>

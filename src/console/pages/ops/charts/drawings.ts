@@ -81,6 +81,7 @@ export function drawMarks(chart: uPlot, marks: readonly ChartMark[], { text }: P
   ctx.strokeStyle = text;
   ctx.fillStyle = text;
   ctx.lineWidth = ratio;
+  ctx.setLineDash([]);
   for (const { atS } of marks) {
     const x = Math.round(chart.valToPos(atS, "x", true));
     if (x < bbox.left || x > bbox.left + bbox.width) continue;

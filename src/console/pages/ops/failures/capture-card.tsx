@@ -8,7 +8,8 @@ import { CapturePicture } from "./capture-picture.tsx";
 interface Props {
   capture: UnprocessableCapture;
   chosen: boolean;
-  onChoose: (on: boolean) => void;
+  /** null: nothing can be chosen here. */
+  onChoose: ((on: boolean) => void) | null;
 }
 
 /** A capture that failed: why, of which stream, what became of it, and its picture under a cover. */
@@ -53,7 +54,7 @@ export function CaptureCard({ capture, chosen, onChoose }: Props) {
           </p>
         ) : cannotRedrive !== null ? (
           <p class="small muted">{text.cannot(cannotRedrive)}</p>
-        ) : (
+        ) : onChoose === null ? null : (
           <label class="small">
             <input type="checkbox" checked={chosen} onChange={(event) => onChoose(event.currentTarget.checked)} />
             {text.choose}

@@ -5,6 +5,7 @@ import { readUnprocessable } from "../../../api/ops-api.ts";
 import { Empty, Failed, Outlines } from "../../../components/panel-states.tsx";
 import { opsFailureText as text } from "../../../strings/ops-failures.en.ts";
 import { opsTuningText } from "../../../strings/ops-tuning.en.ts";
+import { useNarrow } from "../use-narrow.ts";
 import { CaptureCard } from "./capture-card.tsx";
 import { RedriveDialog } from "./redrive-dialog.tsx";
 
@@ -29,6 +30,7 @@ export function RecentCaptures({ reason, old, onAll }: Props) {
   });
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
   const [redriving, setRedriving] = useState<RedriveScope | null>(null);
+  const narrow = useNarrow();
   const items = data?.pages.flatMap((page) => page.items) ?? [];
   const total = data?.pages[0]?.total ?? 0;
   const ids = items.filter(({ id }) => chosen.has(id)).map(({ id }) => id);
@@ -65,14 +67,16 @@ export function RecentCaptures({ reason, old, onAll }: Props) {
             {text.showAll}
           </button>
         )}
-        <button
-          type="button"
-          aria-disabled={old}
-          title={old ? opsTuningText.oldData : undefined}
-          onClick={() => !old && setRedriving(scope)}
-        >
-          {text.redrive(ids.length, reason)}
-        </button>
+        {!narrow && (
+          <button
+            type="button"
+            aria-disabled={old}
+            title={old ? opsTuningText.oldData : undefined}
+            onClick={() => !old && setRedriving(scope)}
+          >
+            {text.redrive(ids.length, reason)}
+          </button>
+        )}
       </div>
       <ul class="bare captures">
         {items.map((capture) => (
@@ -80,7 +84,7 @@ export function RecentCaptures({ reason, old, onAll }: Props) {
             key={capture.id}
             capture={capture}
             chosen={chosen.has(capture.id)}
-            onChoose={(on) => choose(capture.id, on)}
+            onChoose={narrow ? null : (on) => choose(capture.id, on)}
           />
         ))}
       </ul>

@@ -10,31 +10,21 @@ interface Props {
   onChoose: () => void;
 }
 
-/** A pool in the drawing: who works, how much waits and for how long. Pressing it chooses the pool. */
+/** A pool in the drawing: who works, how much waits and for how long. Its name is a button that fills the box. */
 export function PoolBox({ pool, chosen, onChoose }: Props) {
   const { flow } = opsText;
   const { stage, replicas, oldestAgeMs, busy, serviceMs, depth, goalMs, paused } = pool;
   const level = levelOfPool(pool);
   return (
-    <button
-      type="button"
-      class="pool-box"
-      data-stage={stage}
-      data-level={level}
-      data-paused={paused}
-      aria-pressed={chosen}
-      aria-label={flow.choose(opsText.stage[stage])}
-      aria-describedby={`pool-${stage}`}
-      onClick={onChoose}
-    >
+    <div class="pool-box" data-stage={stage} data-level={level} data-paused={paused} data-chosen={chosen}>
       <span class="pool-head">
-        <strong class="pool-name">
+        <button type="button" class="pool-choose" aria-pressed={chosen} onClick={onChoose}>
           <Levelled level={level}>{opsText.stage[stage]}</Levelled>
-        </strong>
+        </button>
         {paused && <span class="pool-paused">‖ {opsText.paused}</span>}
       </span>
       <Slots replicas={replicas} />
-      <span id={`pool-${stage}`} class="pool-lines">
+      <span class="pool-lines">
         <span>
           <Levelled level={replicas.level} forMs={replicas.forMs}>
             {flow.replicas(replicas.running, replicas.wanted)}
@@ -65,7 +55,7 @@ export function PoolBox({ pool, chosen, onChoose }: Props) {
         </span>
         <span class="muted pool-reason">{opsText.reason(pool)}</span>
       </span>
-    </button>
+    </div>
   );
 }
 

@@ -4,12 +4,15 @@ import { useState } from "preact/hooks";
 import type { z } from "zod";
 import type { OpsTuning, TuningLog, TuningLogEntry } from "../../../../review/contract/ops-tuning.ts";
 import { restoreTuning } from "../../../api/ops-api.ts";
+import { serverNow } from "../../../api/server-clock.ts";
 import { Failed, Outlines } from "../../../components/panel-states.tsx";
 import { PlainName } from "../../../components/plain-name.tsx";
 import { formatDateTime, formatTime } from "../../../strings/format.en.ts";
 import { opsTuningText } from "../../../strings/ops-tuning.en.ts";
+import { useNarrow } from "../use-narrow.ts";
 import { ReasonDialog } from "./reason-dialog.tsx";
 
+const dayMs = 86_400_000;
 const { log: text, ageOf, version } = opsTuningText;
 
 interface Props {
@@ -21,6 +24,7 @@ interface Props {
 /** Who changed what and why, what it did to the oldest age, and the way back to an older version. */
 export function ChangeLog({ log: { data, error, refetch }, tuning, old }: Props) {
   const [restoring, setRestoring] = useState<TuningLogEntry | null>(null);
+  const narrow = useNarrow();
   return (
     <section class="card stack" aria-labelledby="ops-changes">
       <h2 id="ops-changes">{text.title}</h2>
@@ -33,7 +37,7 @@ export function ChangeLog({ log: { data, error, refetch }, tuning, old }: Props)
             <Entry
               key={`${entry.version} ${entry.kind}`}
               entry={entry}
-              mayRestore={entry.version !== tuning.version && tuning.trial === null}
+              mayRestore={!narrow && entry.version !== tuning.version && tuning.trial === null}
               onRestore={old ? null : () => setRestoring(entry)}
             />
           ))}
@@ -57,7 +61,7 @@ function Entry({ entry, mayRestore, onRestore }: EntryProps) {
     <li class="change" data-version={entry.version}>
       <p class="small muted">
         <time dateTime={at} title={formatDateTime(at)}>
-          {formatTime(at)}
+          {serverNow() - Date.parse(at) < dayMs ? formatTime(at) : formatDateTime(at)}
         </time>
         {" · "}
         {version(entry.version)}
@@ -86,6 +90,7 @@ function Entry({ entry, mayRestore, onRestore }: EntryProps) {
 }
 
 function wordsOf({ kind, changes, restores }: TuningLogEntry): string {
+  if (kind === "keep") return text.keptTrial;
   const words = changes.map(({ stage, field, from, to }) => opsTuningText.change(stage, field, from, to));
   if (restores !== null) words.unshift(text.restored(restores));
   return [...(words.length > 0 ? words : [text.noChange]), text.kind[kind]].join(", ");

@@ -3,7 +3,6 @@ import { useState } from "preact/hooks";
 import type { OpsPool } from "../../../../review/contract/ops.ts";
 import type { OpsTuning } from "../../../../review/contract/ops-tuning.ts";
 import { changeTuning, previewTuning } from "../../../api/ops-api.ts";
-import { opsText } from "../../../strings/ops.en.ts";
 import { opsTuningText } from "../../../strings/ops-tuning.en.ts";
 import { ReasonDialog } from "./reason-dialog.tsx";
 
@@ -68,7 +67,6 @@ function PauseDialog({
       }}
     >
       <p>{pause ? text.words(stage) : text.resumeWords(stage, depth)}</p>
-      {pause && pool.inPerSecond !== null && <p>{text.coming(opsText.rate(pool.inPerSecond))}</p>}
       {data?.warnings.map((warning) => (
         <p key={warning}>
           <strong>

@@ -12,7 +12,7 @@ import { shellText } from "../../../strings/shell.en.ts";
 const { trial: text } = opsTuningText;
 
 /** A trial under way: how long it still runs, and the two ways to end it. The server ends it, whatever this page does. */
-export function TrialBar({ tuning, until }: { tuning: OpsTuning; until: string }) {
+export function TrialBar({ tuning, until, readOnly }: { tuning: OpsTuning; until: string; readOnly: boolean }) {
   const client = useQueryClient();
   const [why, setWhy] = useState("");
   const [sending, setSending] = useState(false);
@@ -37,18 +37,27 @@ export function TrialBar({ tuning, until }: { tuning: OpsTuning; until: string }
       <p>
         <TimeLeft version={tuning.version} untilMs={untilMs} />
       </p>
-      <label class="above small">
-        {text.reason}
-        <input maxLength={500} autocomplete="off" value={why} onInput={(event) => setWhy(event.currentTarget.value)} />
-      </label>
-      <div class="row">
-        <button type="button" class="primary" aria-disabled={sending} onClick={end(keepTuning, text.kept)}>
-          {text.keep}
-        </button>
-        <button type="button" aria-disabled={sending} onClick={end(revertTuning, text.reverted)}>
-          {text.revert}
-        </button>
-      </div>
+      {!readOnly && (
+        <>
+          <label class="above small">
+            {text.reason}
+            <input
+              maxLength={500}
+              autocomplete="off"
+              value={why}
+              onInput={(event) => setWhy(event.currentTarget.value)}
+            />
+          </label>
+          <div class="row">
+            <button type="button" class="primary" aria-disabled={sending} onClick={end(keepTuning, text.kept)}>
+              {text.keep}
+            </button>
+            <button type="button" aria-disabled={sending} onClick={end(revertTuning, text.reverted)}>
+              {text.revert}
+            </button>
+          </div>
+        </>
+      )}
       {problem && (
         <p class="small" role="alert">
           {problem}

@@ -48,7 +48,7 @@ export function Tuning({ tuning, pools, stage, old, onStage }: Props) {
         <h2 id="ops-tuning">{text.title(stage)}</h2>
         <VersionLine pools={pools} version={tuning.version} />
       </div>
-      {tuning.trial && <TrialBar key={tuning.version} tuning={tuning} until={tuning.trial.until} />}
+      {tuning.trial && <TrialBar key={tuning.version} tuning={tuning} until={tuning.trial.until} readOnly={narrow} />}
       {narrow ? (
         <p class="muted small">{text.narrow}</p>
       ) : (
