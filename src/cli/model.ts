@@ -6,6 +6,8 @@ const commands: Record<string, () => Promise<Command>> = {
   build: async () => (await import("./model-build.ts")).modelBuildCommand,
   compare: async () => (await import("./model-compare.ts")).modelCompareCommand,
   convert: async () => (await import("./model-convert.ts")).modelConvertCommand,
+  fetch: async () => (await import("./model-fetch.ts")).modelFetchCommand,
+  push: async () => (await import("./model-push.ts")).modelPushCommand,
   python: async () => (await import("./model-python.ts")).modelPythonCommand,
 };
 

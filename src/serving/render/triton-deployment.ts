@@ -117,8 +117,15 @@ function fetchArguments(model: RevisionModel, template: Template): string[] {
     source,
     `--name=${model.name}`,
     "--into=/models",
+    ...versionArguments(model),
     `--backend=${model.backend}`,
     `--precision=${model.precision}`,
     ...batchArguments(template),
   ];
+}
+
+/** Verdicts name the version; an address that ends with a number says which it is. */
+function versionArguments({ uri }: RevisionModel): string[] {
+  const last = /\/([1-9][0-9]{0,14})$/.exec(uri)?.[1];
+  return last === undefined ? [] : [`--as-version=${last}`];
 }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { stringify } from "yaml";
-import { modelCompareCommand } from "../../../src/cli/model-compare.ts";
 import { createModelCommand } from "../../../src/cli/model.ts";
+import { modelCompareCommand } from "../../../src/cli/model-compare.ts";
 import type { Manifest } from "../../../src/serving/render/manifest.ts";
 import { type Plan, render } from "../../../src/serving/render/render.ts";
 import { wantedRevision } from "../../../src/serving/render/revision.ts";
