@@ -1,15 +1,21 @@
-/** The pages, where they are and who may open them: people of at least a role, or whoever has a scope. */
+/** The pages, where they are and who may open them: people of at least a role; some, whoever has a scope. */
 import type { Role, Scope } from "../../review/access/roles.ts";
 import type { CommandId } from "../keys/commands.ts";
 import { hasScope, mayActAs } from "../session/me.ts";
 
-type Page = { path: string; command: CommandId } & ({ least: Role } | { scope: Scope });
+/** `scope` opens it, too, whatever the role. */
+interface Page {
+  path: string;
+  command: CommandId;
+  least: Role;
+  scope?: Scope;
+}
 
 export const pages = {
   review: { path: "/review", least: "moderator", command: "page.review" },
   queue: { path: "/queue", least: "viewer", command: "page.queue" },
   quality: { path: "/quality", least: "viewer", command: "page.quality" },
-  ops: { path: "/ops", scope: "ops", command: "page.ops" },
+  ops: { path: "/ops", least: "admin", scope: "ops", command: "page.ops" },
   admin: { path: "/admin", least: "lead", command: "page.admin" },
 } as const satisfies Record<string, Page>;
 
@@ -19,7 +25,7 @@ export const pageNames = ["review", "queue", "quality", "ops", "admin"] as const
 /** Whether the person who is signed in may open a page; the server checks what it asks for again. */
 export function mayOpen(name: PageName): boolean {
   const page = pages[name];
-  return "scope" in page ? hasScope(page.scope) : mayActAs(page.least);
+  return mayActAs(page.least) || ("scope" in page && hasScope(page.scope));
 }
 
 /** Where one begins: at the work that is one's own. */

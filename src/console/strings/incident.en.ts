@@ -33,6 +33,8 @@ const kinds: Record<ActivityKind, string> = {
   "signed-in": "signed in",
   "signed-out": "signed out",
   "activity-exported": "log exported",
+  "captures-redriven": "captures redriven",
+  "pipeline-tuned": "pipeline tuned",
 };
 
 /** Names of what lines of the log carry, where the name itself is no word. */

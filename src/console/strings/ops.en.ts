@@ -53,7 +53,7 @@ export const opsText = {
       wanted === null ? `${formatNumber(running)} running` : `${formatNumber(running)} of ${formatNumber(wanted)}`,
     depth: (depth: number) => `${formatNumber(depth)} deep`,
     oldest: (age: string) => `oldest ${age}`,
-    goal: (goal: string) => `goal ${goal}`,
+    goal: (goal: string) => `goal ${goal}`.replaceAll(" ", "\u00a0"),
     busy: (share: string) => `busy ${share}`,
     service: (p50: string, p95: string) => `${p50}, ${p95}`,
     endToEnd: (p95: string) => `p95 end to end ${p95}`,

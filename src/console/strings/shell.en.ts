@@ -21,7 +21,7 @@ export const shellText = {
   },
   notFound: "There is no such page.",
   notAllowed: (role: Role) => `This page is for ${role}s and above.`,
-  notAllowedScope: (scope: Scope) => `This page is for people with the scope ${scope}. Admins give it.`,
+  notAllowedScope: (scope: Scope) => `This page is for admins and people with the scope ${scope}, which admins give.`,
   connection: {
     connected: "connected",
     connecting: "connecting",

@@ -26,12 +26,12 @@ export function Pipeline({ state }: { state: OpsState }) {
         <Numbers pools={state.pools} />
       </div>
       <div class="ops-columns">
+        <TuningColumn tuning={tuning} state={state} stage={stage} old={old} onStage={setStage} log={log} />
         <div class="ops-main">
           <LastHour state={state} stage={stage} log={log.data?.items ?? []} />
           <ModelsTable />
           <Failures old={old} />
         </div>
-        <TuningColumn tuning={tuning} state={state} stage={stage} old={old} onStage={setStage} log={log} />
       </div>
       <p class="muted small row">
         <span>{opsText.scaler(driver, by)}</span>
