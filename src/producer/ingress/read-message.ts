@@ -2,6 +2,7 @@ import type { Message } from "@google-cloud/pubsub";
 import type { z } from "zod";
 import { Capture } from "../../capture/capture.ts";
 import type { Concluded, InFlight } from "../../capture/item.ts";
+import { redriveOf } from "../../capture/redrive.ts";
 
 /** What a message is to ingress: a capture for fetch, or no capture, which goes straight to the one exit. */
 export type Reading = { kind: "capture"; item: InFlight } | { kind: "invalid"; item: Concluded };
@@ -12,7 +13,8 @@ const detailLength = 300;
 /**
  * Reads a message of the captures topic.
  * The deadline counts from `capturedAt`, but never from a moment after the publication: a publisher whose clock
- * is ahead must not make its captures live longer.
+ * is ahead must not make its captures live longer. That of a redriven capture counts from its publication, since its
+ * picture was taken long ago.
  */
 export function readMessage(
   message: Pick<Message, "id" | "data" | "attributes"> & { publishTime: Date },
@@ -37,7 +39,8 @@ export function readMessage(
   }
   const { capture } = parsed;
   const publishedAtMs = message.publishTime.getTime();
-  const bornAtMs = Math.min(Date.parse(capture.capturedAt), publishedAtMs || nowMs);
+  const takenAtMs = redriveOf in capture.attributes ? Number.POSITIVE_INFINITY : Date.parse(capture.capturedAt);
+  const bornAtMs = Math.min(takenAtMs, publishedAtMs || nowMs);
   return { kind: "capture", item: { ...common, capture, deadlineAtMs: bornAtMs + deadlineMs } };
 }
 

@@ -11,6 +11,7 @@ import { keyRoutes } from "./routes/keys.ts";
 import { leadRoutes } from "./routes/leads.ts";
 import { meRoutes } from "./routes/me.ts";
 import { opsRoutes } from "./routes/ops.ts";
+import { opsFailureRoutes } from "./routes/ops-failures.ts";
 import { qualityRoutes } from "./routes/quality.ts";
 import { settingRoutes } from "./routes/settings.ts";
 import { signInRoutes } from "./routes/sign-in.ts";
@@ -36,6 +37,7 @@ export function addRoutes(app: Api, parts: ApiParts): void {
     userRoutes,
     settingRoutes,
     opsRoutes,
+    opsFailureRoutes,
     healthRoutes,
   ];
   for (const addGroup of groups) addGroup(app, parts);

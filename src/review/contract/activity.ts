@@ -29,5 +29,7 @@ export const activityKinds = [
   "signed-in",
   "signed-out",
   "activity-exported",
+  "captures-redriven",
+  "pipeline-tuned",
 ] as const;
 export type ActivityKind = (typeof activityKinds)[number];

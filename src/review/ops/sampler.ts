@@ -115,7 +115,8 @@ async function beginTerm(redis: Redis): Promise<Term> {
     memory: last?.assessment.memory ?? {},
     models: last?.models ?? { at: null, models: [], problem: null },
     asking: false,
-    step: Number.NEGATIVE_INFINITY,
+    // Whoever measured before has taken that step's sample.
+    step: last ? Math.floor(last.assessment.atMs / stepMs) : Number.NEGATIVE_INFINITY,
     usual: {},
     usualAtMs: Number.NEGATIVE_INFINITY,
   };
