@@ -7,6 +7,8 @@ import { keepReporting, readReports } from "./reports.ts";
 import { StageFigures } from "./stage-meter.ts";
 import { type StageName, stageNames, stages } from "./stages.ts";
 import type { Counted } from "./totals.ts";
+import { type TunedStages, Tuning, tuningAt } from "./tuning/tuning.ts";
+import { tuningKey } from "./tuning/tuning-store.ts";
 
 const keyOf = (stage: StageName) => `${keyPrefix}:pool:${stage}`;
 /** Per stage the last figures of any process that has worked: what a pool without workers is measured by. */
@@ -33,11 +35,22 @@ export function reportFigures(
   });
 }
 
-const IngressFigures = z.object({ held: z.number(), maxHeld: z.number(), atMs: z.number() });
+const IngressFigures = z.object({
+  held: z.number(),
+  maxHeld: z.number(),
+  /** Captures per batch, before tuning; 0: not known. */
+  batchSize: z.number().default(0),
+  atMs: z.number(),
+});
 type IngressFigures = z.infer<typeof IngressFigures>;
 
 /** Writes every second how many captures an ingress process holds, of how many it may. */
-export function reportHeld(redis: Redis, ingressId: string, figures: () => IngressFigures, counted?: () => Counted) {
+export function reportHeld(
+  redis: Redis,
+  ingressId: string,
+  figures: () => z.input<typeof IngressFigures>,
+  counted?: () => Counted,
+) {
   return keepReporting(redis, ingressKey, ingressId, () => ({ report: figures(), counted: counted?.() }));
 }
 
@@ -56,6 +69,7 @@ export interface PoolFigures {
   captures: { waiting: number; active: number; later: number; suspects: number };
   /** How long the oldest that could be taken has waited. */
   oldestAgeMs: number;
+  /** By its queue's own flag, or by tuning. */
   paused: boolean;
   /** Captures come slower than they are published: an ingress is full, and more waits in Pub/Sub. Only fetch's. */
   keptBack: boolean;
@@ -67,7 +81,7 @@ export interface PoolFigures {
   last: StageFigures | undefined;
 }
 
-/** Depths and reports of all pools. KEYS: per pool its queue, the suspects' queue, its reports; ARGV: now, keys of the last figures and the ingresses'. */
+/** Depths and reports of all pools. KEYS: per pool its queue, the suspects' queue, its reports; ARGV: now, keys of the last figures, the ingresses' and the tuning. */
 const script = `${depthFunction}
 local pools = {}
 for index = 1, #KEYS, 3 do
@@ -76,13 +90,13 @@ for index = 1, #KEYS, 3 do
   local last = redis.call('HGET', ARGV[2], stage) or ''
   pools[#pools + 1] = { cjson.encode(depths), last, redis.call('HVALS', KEYS[index + 2]) }
 end
-return { pools, redis.call('HVALS', ARGV[3]) }
+return { pools, redis.call('HVALS', ARGV[3]), redis.call('GET', ARGV[4]) or '' }
 `;
 
 const Depths = z.object({ main: QueueDepth, suspects: QueueDepth });
 const Reports = z.array(z.string());
 const PoolReply = z.tuple([z.string(), z.string(), Reports]);
-const Reply = z.tuple([z.array(PoolReply).length(stageNames.length), Reports]);
+const Reply = z.tuple([z.array(PoolReply).length(stageNames.length), Reports, z.string()]);
 
 /** The state of every pool, in one call whose cost does not grow with the queues. */
 export async function readPools(redis: Redis, nowMs: number): Promise<PoolFigures[]> {
@@ -91,12 +105,23 @@ export async function readPools(redis: Redis, nowMs: number): Promise<PoolFigure
     `${keyPrefix}:${suspectsOf(stage)}`,
     keyOf(stage),
   ]);
-  const [pools, held] = Reply.parse(await redis.eval(script, keys.length, ...keys, nowMs, lastKey, ingressKey));
+  const reply = await redis.eval(script, keys.length, ...keys, nowMs, lastKey, ingressKey, tuningKey);
+  const [pools, held, tuning] = Reply.parse(reply);
+  const tuned = tunedStages(tuning, nowMs);
   const full = readReports(held, IngressFigures, nowMs).some((each) => each.held >= fullShare * each.maxHeld);
   return stageNames.flatMap((stage, index) => {
     const pool = pools[index];
-    return pool ? [{ ...figuresOf(pool, nowMs), stage, keptBack: full && index === 0 }] : [];
+    if (!pool) return [];
+    const figures = figuresOf(pool, nowMs);
+    const paused = figures.paused || tuned[stage]?.paused === true;
+    return [{ ...figures, stage, paused, keptBack: full && index === 0 }];
   });
+}
+
+/** Nothing where it cannot be read: those whose it is say so. */
+function tunedStages(text: string, nowMs: number): TunedStages {
+  const tuning = text === "" ? undefined : Tuning.safeParse(JSON.parse(text)).data;
+  return tuning ? tuningAt(tuning, nowMs).stages : {};
 }
 
 function figuresOf([depths, last, reports]: z.infer<typeof PoolReply>, nowMs: number) {

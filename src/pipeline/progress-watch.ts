@@ -1,6 +1,6 @@
 /**
  * Liveness that proves progress. A worker hangs when its queue holds waiting batches, it has room for one, and
- * it begins none; an open socket says nothing of that.
+ * it is not paused, and it begins none; an open socket says nothing of that.
  */
 import type { Queue } from "bullmq";
 import type { Health } from "./lifecycle.ts";
@@ -16,7 +16,7 @@ export interface ProgressWatch {
 
 export function createProgressWatch(
   queue: Queue,
-  limits: () => { concurrency: number },
+  limits: () => { concurrency: number; paused: boolean },
   now = Date.now,
 ): ProgressWatch {
   let active = 0;
@@ -36,14 +36,17 @@ export function createProgressWatch(
     async health() {
       const queued = await answerWithin(answerMs, waitingBatches(queue));
       if (queued === undefined) return { live: true, ready: false, detail: "Redis does not answer" };
-      const hasRoom = active < limits().concurrency;
+      const { concurrency, paused } = limits();
+      const hasRoom = active < concurrency && !paused;
       if (queued === 0 || !hasRoom) progress();
       const idleMs = now() - lastProgressAtMs;
       const live = idleMs < hangMs;
       return {
         live,
         ready: live,
-        detail: live ? `${active} active` : `${queued} batches wait and none was begun for ${idleMs} ms`,
+        detail: live
+          ? `${active} active${paused ? ", paused" : ""}`
+          : `${queued} batches wait and none was begun for ${idleMs} ms`,
       };
     },
   };

@@ -1,6 +1,6 @@
 import { type JobsOptions, Queue } from "bullmq";
 import type { Redis } from "ioredis";
-import { type AnyItem, type BatchJob, jobVersion, type NewBatch } from "./job.ts";
+import { type AnyItem, type BatchJob, jobVersion, type NewBatch, partId } from "./job.ts";
 import { jobName } from "./queue-depth.ts";
 import { type StageName, stageNames, stages } from "./stages.ts";
 
@@ -26,8 +26,14 @@ const jobOptions: JobsOptions = {
   removeOnFail: { count: 1_000, age: 24 * 3600 },
 };
 
-/** The queues of all stages over one connection, which stays the caller's to close. */
-export function openQueues(connection: Redis): Queues {
+/**
+ * The queues of all stages over one connection, which stays the caller's to close.
+ * @param batchOf the most captures that a job on a stage's queue may hold; undefined: any number
+ */
+export function openQueues(
+  connection: Redis,
+  batchOf: (stage: StageName) => number | undefined = () => undefined,
+): Queues {
   const open = (name: string) => {
     const queue = new Queue(name, { connection, prefix: keyPrefix, skipMetasUpdate: true });
     queue.on("error", () => undefined); // The connection's own listener has logged it.
@@ -46,8 +52,9 @@ export function openQueues(connection: Redis): Queues {
     queue: queueOf,
     async add(stage, batches, options) {
       const queue = queueOf(stage, options);
-      for (let start = 0; start < batches.length; start += chunkSize) {
-        const jobs = await queue.addBulk(batches.slice(start, start + chunkSize).map(toJob));
+      const cut = batches.flatMap((batch) => cutBatch(batch, batchOf(stage)));
+      for (let start = 0; start < cut.length; start += chunkSize) {
+        const jobs = await queue.addBulk(cut.slice(start, start + chunkSize).map(toJob));
         // addBulk does not throw for a single refused job: it gives it an error number for an id.
         const refused = jobs.find((job) => !job.id || /^-\d+$/.test(job.id));
         if (refused) throw new Error(`Redis refused a job of queue ${queue.name} with code ${refused.id}`);
@@ -57,6 +64,16 @@ export function openQueues(connection: Redis): Queues {
       await Promise.all([...main.values(), ...suspects.values()].map((queue) => queue.close()));
     },
   };
+}
+
+/** Parts of a batch, none with more captures than that. */
+function cutBatch(batch: NewBatch<AnyItem>, most = Number.POSITIVE_INFINITY): NewBatch<AnyItem>[] {
+  const { batchId, items, delayMs } = batch;
+  if (items.length <= most) return [batch];
+  return Array.from({ length: Math.ceil(items.length / most) }, (_, index) => {
+    const part = items.slice(index * most, (index + 1) * most);
+    return { batchId: partId(batchId, part, "cut"), items: part, delayMs };
+  });
 }
 
 function toJob(batch: NewBatch<AnyItem>) {

@@ -14,6 +14,10 @@ export const StageFigures = z.object({
   /** Batches under way. */
   active: z.number(),
   concurrency: z.number(),
+  /** Before tuning; 0: not known. */
+  defaultConcurrency: z.number().default(0),
+  /** Of the tuning that it works with. */
+  tuningVersion: z.number().default(0),
   /** Batches that came to an end. */
   batches: z.number(),
   /** Exponentially weighted milliseconds of a worker slot per capture. */
@@ -26,6 +30,9 @@ export const StageFigures = z.object({
 });
 export type StageFigures = z.infer<typeof StageFigures>;
 
+/** What a worker works with now. */
+export type WorkerSettings = Pick<StageFigures, "concurrency" | "defaultConcurrency" | "tuningVersion">;
+
 export interface StageMeter {
   begin(): void;
   end(): void;
@@ -37,7 +44,7 @@ export interface StageMeter {
   passed(items: readonly AnyItem[], startedAtMs: number, nowMs: number): void;
   /** A batch came to an end. Its parts would not do: a straggler alone is not what a capture costs. */
   recordBatch(captures: number, batchMs: number): void;
-  figures(concurrency: number, nowMs: number): StageFigures;
+  figures(settings: WorkerSettings, nowMs: number): StageFigures;
   /** All that was counted, for the totals of all processes. */
   counted(): Counted;
 }
@@ -84,12 +91,12 @@ export function createStageMeter(stage: StageName): StageMeter {
       [totalOf.outcome(stage, "rejected")]: counts.rejected,
       ...times.counted(),
     }),
-    figures(concurrency, nowMs) {
+    figures(settings, nowMs) {
       const sorted = samples.toSorted((a, b) => a - b);
       return {
         ...counts,
+        ...settings,
         active,
-        concurrency,
         batches,
         serviceMsPerCapture,
         capturesPerBatch,

@@ -23,6 +23,9 @@ import type { Stage } from "./stage.ts";
 import { createStageMeter } from "./stage-meter.ts";
 import { stages } from "./stages.ts";
 import { explode, type SoloStarts, soloStarts } from "./suspects.ts";
+import { tuneWorker } from "./tuning/tuned-worker.ts";
+import { largestBatch } from "./tuning/tuning.ts";
+import { type TuningWatch, watchTuning } from "./tuning/watch-tuning.ts";
 
 export interface StageWorkerOptions {
   redisUrl: string;
@@ -31,11 +34,6 @@ export interface StageWorkerOptions {
   concurrency?: number;
   /** How long stop() waits for running batches before it makes the stage let go. */
   drainMs: number;
-}
-
-export interface StageWorker extends Lifecycle {
-  /** Takes effect at once; running batches finish. */
-  setConcurrency(batches: number): void;
 }
 
 /** After the drain limit stages get this long to notice that they shall let go. */
@@ -47,25 +45,25 @@ const stalledIntervalMs = 2_000;
 export function createStageWorker<In extends AnyItem>(
   stage: Stage<In, AnyItem | null>,
   options: StageWorkerOptions,
-): StageWorker {
+): Lifecycle {
   const log = options.log.child({ stage: stage.name });
   const definition = stages[stage.name];
   const id = `${stage.name}-${process.pid}-${randomUUID().slice(0, 8)}`;
   const meter = createStageMeter(stage.name);
   const gate = createExclusiveGate();
+  const defaultConcurrency = options.concurrency ?? definition.concurrency;
   const drain = new AbortController();
   const Items = z.array(stage.input);
-  let concurrency = options.concurrency ?? definition.concurrency;
   let running: Running | undefined;
   let stopping: Promise<void> | undefined;
 
   const start = async () => {
     const redis = connectRedis(options.redisUrl, { role: "queue", log });
     const workerConnection = connectRedis(options.redisUrl, { role: "worker", log });
-    const queues = openQueues(redis);
+    const queues = openQueues(redis, (each) => largestBatch(tuning.current(), each));
     const states = captureStates(redis);
     const solo = soloStarts(redis, stage.name);
-    const progress = createProgressWatch(queues.queue(stage.name), () => ({ concurrency }));
+    const progress = createProgressWatch(queues.queue(stage.name), () => tuned.settings());
     const process = (suspects: boolean) => async (job: Job, _token?: string, signal?: AbortSignal) => {
       meter.begin();
       progress.started();
@@ -86,7 +84,7 @@ export function createStageWorker<In extends AnyItem>(
         maxStalledCount: 50,
         drainDelay: 2,
         runRetryDelay: 1_000,
-        autorun: true,
+        autorun: false, // A pool that is paused takes nothing, not even when it starts.
       });
       worker.on("error", (error) => log.warn({ err: error.message }, "worker error"));
       worker.on("failed", (job, error) => log.error({ job: job?.id, err: error.message }, "job failed"));
@@ -95,12 +93,19 @@ export function createStageWorker<In extends AnyItem>(
       });
       return worker;
     };
-    const main = open(definition.queue, false, concurrency);
+    const main = open(definition.queue, false, defaultConcurrency);
     const suspects = open(suspectsOf(stage.name), true, 1);
-    const report = reportFigures(redis, stage.name, id, () => meter.figures(concurrency, Date.now()), meter.counted);
-    running = { redis, workerConnection, queues, main, suspects, stopReport: report, health: progress.health };
-    await main.waitUntilReady();
-    log.info({ concurrency }, "worker ready");
+    const tuned = tuneWorker(stage.name, { main, alone: suspects }, defaultConcurrency);
+    const tuning = watchTuning(redis, tuned.apply, log);
+    const figures = () => meter.figures(tuned.settings(), Date.now());
+    const stopReport = reportFigures(redis, stage.name, id, figures, meter.counted);
+    const { health } = progress;
+    running = { redis, workerConnection, queues, tuning, main, suspects, stopReport, health };
+    await Promise.all([main.waitUntilReady(), tuning.first]);
+    if (stopping) return;
+    tuned.apply(tuning.current());
+    const { concurrency, paused } = tuned.settings();
+    log.info({ concurrency, paused }, "worker ready");
   };
 
   const takeJob = async (job: Job, lock: AbortSignal, suspect: boolean, parts: Parts) => {
@@ -137,8 +142,9 @@ export function createStageWorker<In extends AnyItem>(
 
   const stop = async () => {
     if (!running) return;
-    const { main, suspects, stopReport, queues, redis, workerConnection } = running;
+    const { tuning, main, suspects, stopReport, queues, redis, workerConnection } = running;
     running = undefined;
+    tuning.stop();
     const closed = Promise.all([main.close(), suspects.close()]);
     // Nothing is under way: only a Redis that is away can hold this up, and it is not worth waiting for.
     const drainMs = meter.active() === 0 ? idleStopMs : options.drainMs;
@@ -158,10 +164,6 @@ export function createStageWorker<In extends AnyItem>(
     start,
     stop: () => (stopping ??= stop()),
     health: async () => (running ? running.health() : { live: true, ready: false, detail: "not started" }),
-    setConcurrency(batches) {
-      concurrency = batches;
-      if (running) running.main.concurrency = batches;
-    },
   };
 }
 
@@ -175,6 +177,7 @@ interface Running {
   redis: Redis;
   workerConnection: Redis;
   queues: Queues;
+  tuning: TuningWatch;
   main: Worker;
   suspects: Worker;
   stopReport(): Promise<void>;

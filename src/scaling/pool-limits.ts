@@ -1,3 +1,5 @@
+import type { StageTuning } from "../pipeline/tuning/tuning.ts";
+
 /** Between what a pool may move, and how quickly. */
 export interface PoolLimits {
   /** Worker processes at least; 0 lets an idle pool go away whole. */
@@ -10,4 +12,19 @@ export interface PoolLimits {
   stabilisationMs: number;
   /** Capacity for so many times what comes: at exactly 1 a queue never gets shorter. */
   headroom: number;
+}
+
+/**
+ * A driver's own limits with what ops have tuned in their place. Where a tuned limit and a default cross (the default
+ * has moved since), the tuned one holds.
+ */
+export function tunedLimits(defaults: PoolLimits, tuned: StageTuning = {}): PoolLimits {
+  const { min = defaults.min, max = defaults.max, goalMs = defaults.goalMs } = tuned;
+  const crossed = min > max;
+  return {
+    ...defaults,
+    goalMs,
+    min: crossed && tuned.min === undefined ? max : min,
+    max: crossed && tuned.min !== undefined ? min : max,
+  };
 }

@@ -12,10 +12,10 @@ describe("a worker", () => {
   let redis: Redis;
   let queue: Queue;
   let nowMs: number;
-  const watch = (concurrency = 1) =>
+  const watch = (concurrency = 1, paused = false) =>
     createProgressWatch(
       queue,
-      () => ({ concurrency }),
+      () => ({ concurrency, paused }),
       () => nowMs,
     );
 
@@ -58,6 +58,13 @@ describe("a worker", () => {
     progress.started();
     nowMs += 10 * hangMs;
     expect(await progress.health()).toMatchObject({ live: true, detail: "2 active" });
+  });
+
+  test("that is paused is live, however much waits", async () => {
+    await queue.add("batch", {});
+    const progress = watch(1, true);
+    nowMs += 10 * hangMs;
+    expect(await progress.health()).toEqual({ live: true, ready: true, detail: "0 active, paused" });
   });
 
   test("that has room beside a batch that never ends is to be restarted when others wait", async () => {

@@ -3,9 +3,10 @@ import { z } from "zod";
 import { Concluded, InFlight } from "../../src/capture/item.ts";
 import { type CaptureStates, captureStates } from "../../src/pipeline/capture-states.ts";
 import { newBatchId } from "../../src/pipeline/job.ts";
+import type { Lifecycle } from "../../src/pipeline/lifecycle.ts";
 import { openQueues, type Queues } from "../../src/pipeline/queues.ts";
 import type { Outcome, Stage } from "../../src/pipeline/stage.ts";
-import { createStageWorker, type StageWorker } from "../../src/pipeline/stage-worker.ts";
+import { createStageWorker } from "../../src/pipeline/stage-worker.ts";
 import { connectRedis } from "../../src/redis/connection.ts";
 import { createLogger } from "../../src/telemetry/logger.ts";
 import { patience } from "../patience.ts";
@@ -16,7 +17,7 @@ let service: RedisService;
 let redis: ReturnType<typeof connectRedis>;
 let queues: Queues;
 let states: CaptureStates;
-const workers: StageWorker[] = [];
+const workers: Lifecycle[] = [];
 
 beforeAll(async () => {
   service = await startRedis();
@@ -40,7 +41,7 @@ afterAll(async () => {
 type Handler = (item: InFlight, signal: AbortSignal) => Promise<Outcome<InFlight>>;
 
 /** A fetch worker whose work is the test's. */
-async function startFetch(handle: Handler, options: { drainMs?: number } = {}): Promise<StageWorker> {
+async function startFetch(handle: Handler, options: { drainMs?: number } = {}): Promise<Lifecycle> {
   const stage: Stage<InFlight, InFlight> = {
     name: "fetch",
     input: InFlight,
@@ -223,26 +224,6 @@ test("past the drain limit unfinished captures go back to their queue at once", 
   expect((await waitingAt("fetch", InFlight)).get("a")?.attempt).toBe(0);
 });
 
-test("concurrency changes while the worker runs", async () => {
-  const release = Promise.withResolvers<void>();
-  let active = 0;
-  let most = 0;
-  const worker = await startFetch(async (each) => {
-    active += 1;
-    most = Math.max(most, active);
-    if (each.capture.captureId !== "first") await release.promise;
-    active -= 1;
-    return { kind: "done", value: each };
-  });
-  worker.setConcurrency(12);
-  await submit(item("first"));
-  for (let index = 0; index < 20; index++) await submit(item(`c${index}`));
-  await vi.waitFor(() => expect(active).toBe(12), { timeout: 10_000 });
-  release.resolve();
-  await vi.waitFor(() => expect(active).toBe(0), patience);
-  expect(most).toBe(12);
-});
-
 test("a job that is no batch fails loudly and its neighbours go on", async () => {
   await startFetch(done);
   await queues.queue("fetch").add("batch", { v: 99, nonsense: true });
@@ -256,7 +237,7 @@ test("a worker with waiting batches that begins none is not live", async () => {
   let nowMs = 0;
   const watch = createProgressWatch(
     queues.queue("fetch"),
-    () => ({ concurrency: 2 }),
+    () => ({ concurrency: 2, paused: false }),
     () => nowMs,
   );
   await submit(item("waiting"));

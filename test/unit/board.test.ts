@@ -16,6 +16,8 @@ const figures = (facts: Partial<StageFigures>): StageFigures => ({
   rejected: 0,
   active: 0,
   concurrency: 8,
+  defaultConcurrency: 8,
+  tuningVersion: 0,
   batches: 0,
   serviceMsPerCapture: 0,
   capturesPerBatch: 0,

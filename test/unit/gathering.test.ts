@@ -7,7 +7,7 @@ afterEach(() => void vi.useRealTimers());
 
 function gather(size: number, windowMs = () => 25) {
   const sent: number[][] = [];
-  return { sent, gatherer: createGatherer<number>({ size, windowMs, send: (batch) => sent.push(batch) }) };
+  return { sent, gatherer: createGatherer<number>({ size: () => size, windowMs, send: (batch) => sent.push(batch) }) };
 }
 
 describe("a gatherer", () => {
@@ -70,7 +70,7 @@ describe("a gatherer", () => {
         const sent: number[][] = [];
         let flushing = false;
         const gatherer = createGatherer<number>({
-          size,
+          size: () => size,
           windowMs: () => windowMs,
           send(batch) {
             sent.push(batch);

@@ -13,6 +13,8 @@ const rejected: Settled<typeof item> = {
   outcome: { kind: "reject", verdict: "unprocessable", reason: "image-corrupt" },
 };
 
+const slots = (concurrency: number) => ({ concurrency, defaultConcurrency: 4, tuningVersion: 3 });
+
 test("a stage's figures count its captures by what became of them", () => {
   const meter = createStageMeter("fetch");
   meter.begin();
@@ -20,18 +22,20 @@ test("a stage's figures count its captures by what became of them", () => {
   meter.end();
   meter.record([done, done, retried], 30);
   meter.record([rejected], 10);
-  expect(meter.figures(8, 1234)).toMatchObject({
+  expect(meter.figures(slots(8), 1234)).toMatchObject({
     done: 2,
     retried: 1,
     rejected: 1,
     active: 1,
     concurrency: 8,
+    defaultConcurrency: 4,
+    tuningVersion: 3,
     atMs: 1234,
   });
 });
 
 test("a stage that has done nothing has figures of nought", () => {
-  const { p50Ms, p95Ms, serviceMsPerCapture } = createStageMeter("infer").figures(4, 0);
+  const { p50Ms, p95Ms, serviceMsPerCapture } = createStageMeter("infer").figures(slots(4), 0);
   expect([p50Ms, p95Ms, serviceMsPerCapture]).toEqual([0, 0, 0]);
 });
 
@@ -39,7 +43,7 @@ test("stage times are those of the last 256 batches", () => {
   const meter = createStageMeter("fetch");
   for (let batch = 0; batch < 1_000; batch++) meter.record([done], 5_000);
   for (let batch = 1; batch <= 256; batch++) meter.record([done], batch);
-  expect(meter.figures(8, 0)).toMatchObject({ p50Ms: 128, p95Ms: 244 });
+  expect(meter.figures(slots(8), 0)).toMatchObject({ p50Ms: 128, p95Ms: 244 });
 });
 
 test("the service time per capture follows the batches, and stays between the least and the most", () => {
@@ -50,7 +54,7 @@ test("the service time per capture follows the batches, and stays between the le
         const meter = createStageMeter("preprocess");
         for (const { captures, batchMs } of batches) meter.recordBatch(captures, batchMs);
         const each = batches.map(({ captures, batchMs }) => batchMs / captures);
-        const { serviceMsPerCapture, capturesPerBatch } = meter.figures(2, 0);
+        const { serviceMsPerCapture, capturesPerBatch } = meter.figures(slots(2), 0);
         expect(capturesPerBatch).toBeLessThanOrEqual(16 + 1e-6);
         expect(serviceMsPerCapture).toBeGreaterThanOrEqual(Math.min(...each) - 1e-6);
         expect(serviceMsPerCapture).toBeLessThanOrEqual(Math.max(...each) + 1e-6);
@@ -63,7 +67,7 @@ test("a slow first batch is forgotten as soon as others were many", () => {
   const meter = createStageMeter("infer");
   meter.recordBatch(1, 1_000);
   for (let batch = 0; batch < 9; batch++) meter.recordBatch(16, 160);
-  expect(meter.figures(4, 0)).toMatchObject({ batches: 10, serviceMsPerCapture: 109, capturesPerBatch: 14.5 });
+  expect(meter.figures(slots(4), 0)).toMatchObject({ batches: 10, serviceMsPerCapture: 109, capturesPerBatch: 14.5 });
 });
 
 test("captures are counted for Prometheus by stage, outcome and reason", async () => {

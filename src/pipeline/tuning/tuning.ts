@@ -68,7 +68,7 @@ export function tuningAt(tuning: Tuning, nowMs: number): Tuning {
  * The most captures per job on a stage's queue; undefined: as many as come. Preprocess writes one tensor per job, which
  * infer can only delete whole, so jobs that infer wants small are cut before preprocess.
  */
-export function batchOf({ stages }: Tuning, stage: StageName): number | undefined {
+export function largestBatch({ stages }: Tuning, stage: StageName): number | undefined {
   const own = stages[stage]?.batch;
   const infer = stage === "preprocess" ? stages.infer?.batch : undefined;
   return own === undefined || infer === undefined ? (own ?? infer) : Math.min(own, infer);

@@ -5,9 +5,12 @@ export interface Gatherer<T> {
   flush(): void;
 }
 
-/** @param windowMs asked when the first thing of a batch arrives, so that the window can follow the load */
+/**
+ * @param size asked with each thing, so that it can be tuned
+ * @param windowMs asked when the first thing of a batch arrives, so that the window can follow the load
+ */
 export function createGatherer<T>(options: {
-  size: number;
+  size: () => number;
   windowMs: () => number;
   send: (batch: T[]) => void;
 }): Gatherer<T> {
@@ -26,7 +29,7 @@ export function createGatherer<T>(options: {
   return {
     add(thing) {
       batch.push(thing);
-      if (batch.length >= options.size) flush();
+      if (batch.length >= options.size()) flush();
       else timer ??= setTimeout(flush, options.windowMs());
     },
     flush,

@@ -14,6 +14,8 @@ import { openQueues, type Queues } from "../../pipeline/queues.ts";
 import { repeat } from "../../pipeline/repeat.ts";
 import { conclude } from "../../pipeline/routes.ts";
 import { totalOf } from "../../pipeline/totals.ts";
+import { largestBatch, untuned } from "../../pipeline/tuning/tuning.ts";
+import { type TuningWatch, watchTuning } from "../../pipeline/tuning/watch-tuning.ts";
 import { connectRedis } from "../../redis/connection.ts";
 import type { Logger } from "../../telemetry/logger.ts";
 import { heldCaptures, resubmittedTotal } from "../../telemetry/metrics.ts";
@@ -94,7 +96,8 @@ export function createIngress(options: IngressOptions): Lifecycle {
   };
 
   const windowMs = () => (backlog > 0 ? busyWindowMs : idleWindowMs);
-  const gatherer = createGatherer<Holding>({ size: options.batchSize, windowMs, send });
+  const batchSize = () => largestBatch(links?.tuning.current() ?? untuned, "fetch") ?? options.batchSize;
+  const gatherer = createGatherer<Holding>({ size: batchSize, windowMs, send });
 
   const receive = (message: Message) => {
     const { item, kind } = readMessage(message, { ingressId, deadlineMs: options.deadlineMs, nowMs: Date.now() });
@@ -138,15 +141,17 @@ export function createIngress(options: IngressOptions): Lifecycle {
     lastCheckAtMs = Date.now();
     if (lost.length + overdue.length > 0)
       log.warn({ lost: lost.length, overdue: overdue.length }, "captures submitted again");
-    for (const batch of slices(lost, options.batchSize)) send(batch);
-    for (const batch of slices(overdue, options.batchSize)) send(batch, true);
+    for (const batch of slices(lost, batchSize())) send(batch);
+    for (const batch of slices(overdue, batchSize())) send(batch, true);
   };
 
   const start = async () => {
     const redis = connectRedis(options.redisUrl, { role: "queue", log });
     const subscriber = connectRedis(options.redisUrl, { role: "client", log });
-    const queues = openQueues(redis);
-    const parts: Links = { redis, subscriber, queues, states: captureStates(redis), stopDuties: () => undefined };
+    const tuning = watchTuning(redis, () => undefined, log);
+    const queues = openQueues(redis, (stage) => largestBatch(tuning.current(), stage));
+    const states = captureStates(redis);
+    const parts: Links = { redis, subscriber, tuning, queues, states, stopDuties: () => undefined };
     subscriber.on("message", (_channel, text) => {
       for (const captureId of JSON.parse(text) as string[]) acknowledge(captureId);
     });
@@ -163,15 +168,15 @@ export function createIngress(options: IngressOptions): Lifecycle {
       // A subscriber says nothing by itself, so only a PING tells a dead connection from a quiet one.
       repeat(checkMs, async () => void (await subscriber.ping()), log),
     ];
-    const { maxHeld } = options;
+    const { maxHeld, batchSize } = options;
     const stopReport = reportHeld(
       redis,
       ingressId,
-      () => ({ held: holdings.size, maxHeld, atMs: Date.now() }),
+      () => ({ held: holdings.size, maxHeld, batchSize, atMs: Date.now() }),
       () => ({ [totalOf.received]: received }),
     );
     parts.stopDuties = () => {
-      for (const stop of [...duties, stopReport]) void stop();
+      for (const stop of [...duties, stopReport, tuning.stop]) void stop();
     };
     links = parts;
     subscription.on("message", receive);
@@ -215,6 +220,7 @@ export function createIngress(options: IngressOptions): Lifecycle {
 interface Links {
   redis: Redis;
   subscriber: Redis;
+  tuning: TuningWatch;
   queues: Queues;
   states: CaptureStates;
   stopDuties(): void;
