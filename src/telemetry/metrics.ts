@@ -78,6 +78,39 @@ export const reviewOpenIncidents = new Gauge({
   registers: [registry],
 });
 
+export const servingReconcilesTotal = new Counter({
+  name: "briareus_serving_reconciles_total",
+  help: "Times the serving controller looked at a ModelServer: done or failed",
+  labelNames: ["outcome"] as const,
+  registers: [registry],
+});
+
+export const servingReconcileSeconds = new Histogram({
+  name: "briareus_serving_reconcile_seconds",
+  help: "Time the serving controller took to look at a ModelServer",
+  buckets: [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10, 30],
+  registers: [registry],
+});
+
+export const servingQueueDepth = new Gauge({
+  name: "briareus_serving_queue_depth",
+  help: "ModelServers that wait for the serving controller or that it works on",
+  registers: [registry],
+});
+
+export const servingLeader = new Gauge({
+  name: "briareus_serving_leader",
+  help: "1 in the serving controller that leads, 0 in those that wait",
+  registers: [registry],
+});
+
+export const servingRequestsTotal = new Counter({
+  name: "briareus_serving_api_requests_total",
+  help: "Requests of the serving controller to the API server, by verb and HTTP status; at rest there are no PATCH, POST and DELETE",
+  labelNames: ["verb", "status"] as const,
+  registers: [registry],
+});
+
 /** Adds memory, CPU and event loop figures of the process itself. */
 export function collectProcessMetrics(role: string): void {
   registry.setDefaultLabels({ role });
