@@ -1,4 +1,5 @@
 /** The Helm chart as it is rendered: what kubectl, kubeconform and our own settings say of it. */
+import { readFileSync } from "node:fs";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -42,7 +43,13 @@ const ownParts: Values = {
   "pools.postprocess.serviceAccountAnnotations": { "iam.gke.io/gcp-service-account": "post@video.iam.example" },
 };
 
+/** The example of docs/kubernetes.md, but for what needs Prometheus' operator. */
+const { monitoring: _, ...production } = parse(
+  /```yaml\n# production\.yaml\n([\s\S]*?)```/.exec(readFileSync("docs/kubernetes.md", "utf8"))?.[1] ?? "",
+) as Values;
+
 const ways: Record<string, Values> = {
+  "as docs/kubernetes.md has it for production": production,
   "as it is": {},
   "with everything outside the cluster": ownParts,
   "with a plain HPA": { "scaling.driver": "hpa" },

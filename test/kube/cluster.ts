@@ -61,7 +61,7 @@ async function requireCluster(): Promise<void> {
     throw new Error("KUBECONFIG is not set: it must name a cluster with KEDA that tests may install into");
   const kinds = await runProgram("kubectl", ["api-resources", "--output", "name", "--request-timeout=10s"]).catch(
     (error) => {
-      throw new Error(`the cluster that KUBECONFIG names does not answer: ${error.message}`, { cause: error });
+      throw new Error("the cluster that KUBECONFIG names does not answer; see kubectl cluster-info", { cause: error });
     },
   );
   if (!kinds.includes("scaledobjects.keda.sh"))

@@ -70,14 +70,14 @@ test("it is installed; a changed pool is upgraded alone, and rolled back; nothin
   await install("one", fixed());
   const first = await revisions();
   expect(new Set(Object.values(first))).toEqual(new Set(["1"]));
-  const policy = "version: house-2\ncategories: {}\n";
 
   await helm("upgrade", "one", { ...fixed(), "pools.fetch.concurrency": 32, "pools.fetch.replicas": 4 });
   expect(await revisions()).toEqual({ ...first, "one-fetch": "2" });
   expect((await objects<Deployment>("deployments")).find(isCalled("one-fetch"))?.status?.availableReplicas).toBe(4);
 
-  await helm("upgrade", "one", { ...fixed(), policy });
-  const others = { "one-infer": "2", "one-postprocess": "2", "one-review": "2" };
+  for (const version of ["house-2", "house-3"])
+    await helm("upgrade", "one", { ...fixed(), policy: `version: ${version}\ncategories: {}\n` });
+  const others = { "one-infer": "3", "one-postprocess": "3", "one-review": "3" };
   expect(await revisions()).toEqual({ ...first, ...others, "one-fetch": "3" });
 
   await cluster.helm("rollback", "one", "1", "-n", namespace, "--wait", "--timeout", "120s");

@@ -11,7 +11,7 @@ and may reach), and its values. `replicas` absent: something else scales it.
 {{- range $stage, $pool := .Values.pools }}
 {{ $stage }}:
   args: [worker, {{ $stage }}]
-  uses: {{ index $uses $stage | toJson }}
+  uses: {{ index $uses $stage | required (printf "templates/_processes.tpl does not say what stage %s uses" $stage) | toJson }}
   settings: { BRIAREUS_CONCURRENCY: {{ $pool.concurrency }} }
   values: {{ omit $pool "min" "max" "replicas" | toJson }}
   {{- if eq $.Values.scaling.driver "none" }}
@@ -26,7 +26,7 @@ ingress:
   replicas: {{ .Values.ingress.replicas }}
 review:
   args: [review]
-  uses: [redis, postgres, evidence, pubsub, policy, models]
+  uses: [redis, postgres, blobs, evidence, pubsub, policy, models]
   ports: { http: 8080 }
   settings: {{- include "briareus.reviewSettings" . | nindent 4 }}
   values: {{ omit .Values.review "oidc" "web" | toJson }}
