@@ -26,7 +26,7 @@ export interface TestOps {
   ops: Ops;
   blobs: BlobStore;
   /** A key, and a person who moderates, both with the scope ops. */
-  key: Caller;
+  key: Caller & { id: string };
   person: Caller & { id: string };
   /** A worker process that reports these figures until it is stopped. */
   worker(stage: StageName, figures?: Partial<StageFigures>, counted?: () => Counted): { stop(): Promise<void> };

@@ -2,7 +2,9 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { hasZodFastifySchemaValidationErrors } from "fastify-type-provider-zod";
 import { DatabaseError } from "pg";
+import { TuningError } from "../../pipeline/tuning/tuning-error.ts";
 import { type Problem, type ProblemCode, problems } from "../contract/problem.ts";
+import { staleView } from "../ops/tuning-view.ts";
 import { ReviewError } from "../review-error.ts";
 
 export interface Refusal {
@@ -10,6 +12,7 @@ export interface Refusal {
   detail?: string;
   holder?: Problem["holder"];
   errors?: Problem["errors"];
+  stale?: Problem["stale"];
 }
 
 export const titles: Record<ProblemCode, string> = {
@@ -43,7 +46,7 @@ export function answerProblem(error: unknown, request: FastifyRequest, reply: Fa
     .send(JSON.stringify(problemOf(refusal, request.id)));
 }
 
-function problemOf({ code, detail, holder, errors }: Refusal, instance: string): Problem {
+function problemOf({ code, detail, holder, errors, stale }: Refusal, instance: string): Problem {
   return {
     type: `urn:briareus:problem:${code}`,
     title: titles[code],
@@ -53,6 +56,7 @@ function problemOf({ code, detail, holder, errors }: Refusal, instance: string):
     code,
     holder,
     errors,
+    stale,
   };
 }
 
@@ -73,9 +77,23 @@ export function refusalOf(error: unknown): Refusal {
     }));
     return { code: "invalid", detail: "These parts of the request are not valid.", errors };
   }
+  if (error instanceof TuningError) return ofTuning(error);
   if (error instanceof DatabaseError) return ofDatabase(error);
   if (isLostConnection(error)) return databaseAway;
   return ofFramework(error);
+}
+
+const tuningCodes: Record<TuningError["code"], ProblemCode> = {
+  "invalid-tuning": "invalid",
+  "stale-tuning": "stale-version",
+  "trial-running": "conflict",
+  "no-trial": "conflict",
+  "unknown-version": "not-found",
+  "unreadable-tuning": "unavailable",
+};
+
+function ofTuning({ code, message, stale }: TuningError): Refusal {
+  return { code: tuningCodes[code], detail: message, ...(stale ? { stale: staleView(stale) } : {}) };
 }
 
 const databaseAway: Refusal = { code: "unavailable", detail: "The database does not answer. Try again in a moment." };

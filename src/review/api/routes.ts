@@ -12,6 +12,7 @@ import { leadRoutes } from "./routes/leads.ts";
 import { meRoutes } from "./routes/me.ts";
 import { opsRoutes } from "./routes/ops.ts";
 import { opsFailureRoutes } from "./routes/ops-failures.ts";
+import { opsTuningRoutes } from "./routes/ops-tuning.ts";
 import { qualityRoutes } from "./routes/quality.ts";
 import { settingRoutes } from "./routes/settings.ts";
 import { signInRoutes } from "./routes/sign-in.ts";
@@ -38,6 +39,7 @@ export function addRoutes(app: Api, parts: ApiParts): void {
     settingRoutes,
     opsRoutes,
     opsFailureRoutes,
+    opsTuningRoutes,
     healthRoutes,
   ];
   for (const addGroup of groups) addGroup(app, parts);

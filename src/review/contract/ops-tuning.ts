@@ -39,8 +39,8 @@ export type TuningVersion = z.infer<typeof TuningVersion>;
 export const OpsTuning = TuningVersion.extend({
   /** A change that is taken back at `until` unless it is kept. */
   trial: z.object({ until: z.string(), before: perStage(StageSettings.partial()) }).nullable(),
-  /** min, max and goal are null where nobody scales the pool. */
-  defaults: z.record(OpsStage, StageSettings.extend({ min: known, max: known, goalMs: known })),
+  /** null where nobody tells: min, max and goal of a pool that nobody scales, or while they are tuned. */
+  defaults: z.record(OpsStage, StageSettings.extend({ batch: known, min: known, max: known, goalMs: known })),
   /** What may be given, and what to say of what may not. */
   limits: z.record(
     z.enum(["concurrency", "batch", "min", "max", "goalMs"]),

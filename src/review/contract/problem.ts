@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { StaleTuning } from "./ops-tuning.ts";
 
 /**
  * Why a request was refused. Each has one HTTP status and one meaning; docs/review-api.md lists them.
@@ -35,5 +36,8 @@ export const Problem = z.object({
   code: z.enum(Object.keys(problems) as [ProblemCode, ...ProblemCode[]]),
   holder: z.object({ id: z.string(), name: z.string(), initials: z.string() }).nullish(),
   errors: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
+  stale: StaleTuning.optional().describe(
+    "Of a change of tuning: the version that it was made from, and what is in force",
+  ),
 });
 export type Problem = z.infer<typeof Problem>;

@@ -90,9 +90,6 @@ function holdingOf({ pool, plan, nextSaturated }: PoolFacts): Holding {
 
 function versionsOf({ processes }: PoolFigures): OpsPool["versions"] {
   const counts = new Map<number, number>();
-  for (const process of processes) {
-    const version = "tuningVersion" in process ? Number(process.tuningVersion) : 0;
-    counts.set(version, (counts.get(version) ?? 0) + 1);
-  }
+  for (const { tuningVersion } of processes) counts.set(tuningVersion, (counts.get(tuningVersion) ?? 0) + 1);
   return [...counts].map(([version, processes]) => ({ version, processes })).sort((a, b) => b.version - a.version);
 }

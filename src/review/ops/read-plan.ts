@@ -2,6 +2,8 @@ import type { Redis } from "ioredis";
 import { z } from "zod";
 import { keyPrefix } from "../../pipeline/queues.ts";
 import type { StageName } from "../../pipeline/stages.ts";
+import { Tuning, tuningAt, untuned } from "../../pipeline/tuning/tuning.ts";
+import { tuningKey } from "../../pipeline/tuning/tuning-store.ts";
 import type { Plan, PoolPlan } from "./plan.ts";
 
 const staleMs = 60_000;
@@ -22,21 +24,17 @@ const Record1 = z.object({
     }),
   ),
 });
-const Tuning = z.object({
-  version: z.number(),
-  stages: z.record(z.string(), z.object({ goalMs: z.number().optional() })),
-  trial: z.object({ untilMs: z.number() }).optional(),
-});
 
 /** What the scaler decided last, and what is tuned. @throws Error when Redis does not answer */
 export async function readPlan(redis: Redis, nowMs: number): Promise<Plan> {
-  const [decided, tuned] = await redis.mget(`${keyPrefix}:scaling`, `${keyPrefix}:tuning`);
+  const [decided, tuned] = await redis.mget(`${keyPrefix}:scaling`, tuningKey);
   const found = decided ? Record1.safeParse(JSON.parse(decided)).data : undefined;
   const record = found && nowMs - found.atMs < staleMs ? found : undefined;
-  const tuning = tuned ? Tuning.safeParse(JSON.parse(tuned)).data : undefined;
+  // What another release wrote is told of where it is tuned; the figures are shown all the same.
+  const tuning = tuningAt((tuned ? Tuning.safeParse(JSON.parse(tuned)).data : undefined) ?? untuned, nowMs);
   const planOf = (stage: StageName): PoolPlan => {
     const pool = record?.pools.find((each) => each.stage === stage);
-    const goalMs = pool?.limits.goalMs ?? tuning?.stages[stage]?.goalMs ?? defaultGoalMs;
+    const goalMs = pool?.limits.goalMs ?? tuning.stages[stage]?.goalMs ?? defaultGoalMs;
     if (!pool) return { wanted: null, min: null, max: null, goalMs, reason: null, saturated: false };
     const { replicas, limits, reason, saturated } = pool;
     return { wanted: replicas, min: limits.min, max: limits.max, goalMs, reason, saturated };
@@ -51,6 +49,6 @@ export async function readPlan(redis: Redis, nowMs: number): Promise<Plan> {
       infer: planOf("infer"),
       postprocess: planOf("postprocess"),
     },
-    tuning: { version: tuning?.version ?? 0, trialUntilMs: tuning?.trial?.untilMs ?? null },
+    tuning: { version: tuning.version, trialUntilMs: tuning.trial?.untilMs ?? null },
   };
 }
