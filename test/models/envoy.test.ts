@@ -1,7 +1,7 @@
 /** A real Envoy before two real Tritons. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -38,7 +38,7 @@ async function scored({ metricsAddress }: Triton): Promise<number> {
 }
 
 async function startEnvoy(endpoints: readonly Ports[]) {
-  const [port, adminPort] = [await freePort(), await freePort()];
+  const [port, adminPort, observedPort] = [await freePort(), await freePort(), await freePort()];
   const file = join(folder, "envoy.yaml");
   const admin = { host: "127.0.0.1", port: adminPort };
   writeFileSync(
@@ -46,6 +46,7 @@ async function startEnvoy(endpoints: readonly Ports[]) {
     envoyConfig({
       listen: { host: "127.0.0.1", port },
       admin,
+      observed: { host: "127.0.0.1", port: observedPort },
       endpoints: endpoints.map((ports) => ({ host: "127.0.0.1", ...ports })),
     }),
   );
@@ -61,6 +62,7 @@ async function startEnvoy(endpoints: readonly Ports[]) {
     (await ask("/clusters").catch(() => "")).match(/^triton::.*::health_flags::healthy$/gm)?.length ?? 0;
   return {
     address: `127.0.0.1:${port}`,
+    observed: `http://127.0.0.1:${observedPort}`,
     untilHealthy: (count: number) =>
       until(
         async () => (await healthy()) === count,
@@ -72,6 +74,27 @@ async function startEnvoy(endpoints: readonly Ports[]) {
 
 test("the file that is deployed is one that Envoy takes", async () => {
   await runTool(join(python.bin, "envoy"), ["--mode", "validate", "--config-path", "deploy/envoy/envoy.yaml"]);
+});
+
+test("the chart's file is one that Envoy takes, once its Tritons are named", async () => {
+  const file = join(folder, "chart.yaml");
+  const named = readFileSync("deploy/helm/briareus/files/envoy.yaml", "utf8")
+    .replace("TRITON_HOST", "triton.models")
+    .replace("TRITON_GRPC_PORT", "8001")
+    .replace("TRITON_HTTP_PORT", "8000");
+  writeFileSync(file, named);
+  await runTool(join(python.bin, "envoy"), ["--mode", "validate", "--config-path", file]);
+});
+
+test("its readiness and figures can be read from elsewhere, and it cannot be ended from there", async () => {
+  const envoy = await startEnvoy([await freePorts()]);
+  const status = async (path: string, method = "GET") => (await fetch(envoy.observed + path, { method })).status;
+  await expect.poll(() => status("/ready").catch(() => 0), { timeout: 20_000 }).toBe(200);
+  expect(await (await fetch(`${envoy.observed}/stats/prometheus`)).text()).toContain(
+    "envoy_cluster_membership_healthy",
+  );
+  expect(await status("/quitquitquit", "POST")).toBe(404);
+  expect(await status("/config_dump")).toBe(404);
 });
 
 test("requests are spread over two Tritons; one is killed and started again, and none that waits is lost", async () => {
