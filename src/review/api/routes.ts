@@ -12,6 +12,7 @@ import { leadRoutes } from "./routes/leads.ts";
 import { meRoutes } from "./routes/me.ts";
 import { opsRoutes } from "./routes/ops.ts";
 import { opsFailureRoutes } from "./routes/ops-failures.ts";
+import { opsQueueRoutes } from "./routes/ops-queues.ts";
 import { opsTuningRoutes } from "./routes/ops-tuning.ts";
 import { qualityRoutes } from "./routes/quality.ts";
 import { settingRoutes } from "./routes/settings.ts";
@@ -40,6 +41,7 @@ export function addRoutes(app: Api, parts: ApiParts): void {
     opsRoutes,
     opsFailureRoutes,
     opsTuningRoutes,
+    opsQueueRoutes,
     healthRoutes,
   ];
   for (const addGroup of groups) addGroup(app, parts);

@@ -1,5 +1,6 @@
 import type { Redis } from "ioredis";
 import type { BlobStore } from "../../blobs/blob-store.ts";
+import type { QueueBoard } from "./queue-board.ts";
 import type { OpsReader } from "./read-ops.ts";
 
 /** What the ops routes work with, beside what all of review has. */
@@ -9,6 +10,7 @@ export interface OpsParts {
   /** Where pictures lie between stages. */
   blobs: BlobStore;
   reader: OpsReader;
+  board: QueueBoard;
   /** Captures older than this expire. */
   deadlineMs: number;
 }
