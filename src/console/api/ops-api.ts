@@ -50,6 +50,6 @@ export const readUnprocessablePicture = (id: string, form: PictureForm, signal?:
   requestBlob(`/v1/ops/unprocessable/${encodeURIComponent(id)}/picture`, { query: { form }, signal });
 export const previewRedrive = (body: z.input<typeof RedrivePreviewRequest>, signal?: AbortSignal) =>
   request<RedrivePreview>("/v1/ops/redrive/preview", { method: "POST", body, signal });
-/** @param key made when the dialog opened: sent again, the same redrive is not done twice */
-export const redrive = (body: z.input<typeof RedriveRequest>, key: string) =>
-  request<RedriveAnswer>("/v1/ops/redrive", { method: "POST", body, idempotencyKey: key });
+/** Asked twice, nothing is published twice. */
+export const redrive = (body: z.input<typeof RedriveRequest>) =>
+  request<RedriveAnswer>("/v1/ops/redrive", { method: "POST", body });

@@ -83,6 +83,8 @@ function onDown(event: KeyboardEvent): void {
       prefix = { key: first, untilMs: performance.now() + prefixMs };
     return;
   }
+  // A command of the page that nothing has taken just now: the key is the browser's, to scroll with.
+  if (registrationsOf(id).length === 0) return;
   const mute = muteOfKey(commands[id] ?? neverLive, around);
   if (mute !== "typing" && mute !== "dialog" && mute !== "single-keys-off") event.preventDefault();
   if (mute === null) run(id, event.code);

@@ -17,10 +17,9 @@ interface Props {
 export function RedriveDialog({ scope, onDone, onClose }: Props) {
   const [pastDeadline, setPastDeadline] = useState<"skip" | "redrive">("skip");
   const [typed, setTyped] = useState("");
-  const [key] = useState(() => crypto.randomUUID());
   const [answer, setAnswer] = useState<RedriveAnswer | null>(null);
   const request = { scope, pastDeadline };
-  const { data, error } = useQuery({
+  const { data, error, refetch } = useQuery({
     queryKey: ["ops", "redrive-preview", JSON.stringify(request)],
     queryFn: ({ signal }) => previewRedrive(request, signal),
     // What was counted is what is sent.
@@ -45,7 +44,13 @@ export function RedriveDialog({ scope, onDone, onClose }: Props) {
       keepOpen
       onSubmit={async (why) => {
         if (!data) return;
-        setAnswer(await redrive({ ...request, asOf: data.asOf, count: data.count, why }, key));
+        try {
+          setAnswer(await redrive({ ...request, asOf: data.asOf, count: data.count, why }));
+        } catch (error) {
+          // What was counted is no longer so: it is counted anew, and typed anew.
+          void refetch();
+          throw error;
+        }
       }}
     >
       <p>{text.scope(scope)}</p>

@@ -48,7 +48,8 @@ function PauseDialog({
 }) {
   const client = useQueryClient();
   const { stage, depth } = pool;
-  const request = { version: tuning.version, stages: { [stage]: { paused: pause } } };
+  // What is not paused is so by default, and nothing has to say it.
+  const request = { version: tuning.version, stages: { [stage]: { paused: pause || null } } };
   const { data, error } = useQuery({
     queryKey: ["ops", "preview", JSON.stringify(request)],
     queryFn: ({ signal }) => previewTuning(request, signal),

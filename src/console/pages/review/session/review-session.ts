@@ -3,11 +3,10 @@
  * returned here; what happens to the state is in reduce.ts, and pure.
  */
 import { effect, type ReadonlySignal, signal } from "@preact/signals";
-import type { Hold } from "../../../../review/contract/hold.ts";
 import type { Me } from "../../../../review/contract/me.ts";
 import { connection } from "../../../api/connection.ts";
 import { onReviewEvent } from "../../../api/event-stream.ts";
-import { claimNext, releaseByBeacon, releaseHolds, takeIncident, undoDecision } from "../../../api/review-api.ts";
+import { claimNext, releaseByBeacon, takeIncident, undoDecision } from "../../../api/review-api.ts";
 import { serverNow } from "../../../api/server-clock.ts";
 import { keysDown } from "../../../keys/key-listener.ts";
 import { preferences } from "../../../session/preferences.ts";
@@ -17,6 +16,7 @@ import { reviewText } from "../../../strings/review.en.ts";
 import { tokensOf } from "./claims.ts";
 import { followEvents } from "./follow-events.ts";
 import { keepHolds } from "./hold-keeper.ts";
+import { giveBack, inTurn, returned } from "./hold-turns.ts";
 import { holdReviewTab } from "./one-tab.ts";
 import { undoable } from "./outgoing.ts";
 import { createPictureShelf, type PictureShelf } from "./picture-shelf.ts";
@@ -67,23 +67,30 @@ export function startReview(me: Me): ReviewSession {
     queueMicrotask(claim);
   });
 
-  function claim(): void {
+  const mayClaim = () => {
     const { phase } = state.peek();
-    const may = here && !stopped && sender.idle() && !claiming && document.visibilityState === "visible";
-    if (!may || phase === "break" || phase === "elsewhere") return;
+    const may = here && !stopped && sender.idle() && document.visibilityState === "visible";
+    return may && phase !== "break" && phase !== "elsewhere";
+  };
+
+  function claim(): void {
+    if (claiming || !mayClaim()) return;
     claiming = true;
     claimedAtMs = performance.now();
-    const askedFor = state.peek().current?.hold.token ?? null;
-    claimNext(tokensOf(state.peek()))
-      .then((answer) => {
-        if (!here || stopped || state.peek().phase === "break") return giveBack([answer.current, answer.standby]);
-        waiting.value = answer.waiting;
-        dispatch({ type: "claimed", claim: answer, askedFor, atMs: performance.now() });
-      })
+    inTurn(claimInTurn)
       .catch((error) => dispatch({ type: "claim-failed", error }))
       .finally(() => {
         claiming = false;
       });
+  }
+
+  async function claimInTurn(): Promise<void> {
+    if (!mayClaim()) return; // Things may have changed while it waited for its turn.
+    const askedFor = state.peek().current?.hold.token ?? null;
+    const answer = await claimNext(tokensOf(state.peek()));
+    if (!here || stopped || state.peek().phase === "break") return returned([answer.current, answer.standby]);
+    waiting.value = answer.waiting;
+    dispatch({ type: "claimed", claim: answer, askedFor, atMs: performance.now() });
   }
 
   function act(what: Act): void {
@@ -236,10 +243,4 @@ export function startReview(me: Me): ReviewSession {
       pictures.clear();
     },
   };
-}
-
-/** What is not given back ends by itself. */
-function giveBack(holds: readonly (Hold | null)[]): void {
-  const tokens = holds.flatMap((hold) => (hold ? [hold.token] : []));
-  if (tokens.length > 0) releaseHolds(tokens).catch(() => {});
 }
