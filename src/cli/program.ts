@@ -15,6 +15,7 @@ const commands: Record<string, () => Promise<Command>> = {
   decisions: async () => (await import("./decisions.ts")).decisionsCommand,
   "model-server": async () => (await import("./model-server.ts")).modelServerCommand,
   model: async () => await (await import("./model.ts")).createModelCommand(process.argv[3]),
+  "serving-controller": async () => (await import("./serving-controller.ts")).servingControllerCommand,
   triton: async () => (await import("./triton.ts")).tritonCommand,
   "demo-model": async () => (await import("./demo-model.ts")).demoModelCommand,
   "pubsub-emulator": async () => (await import("./pubsub-emulator.ts")).pubsubEmulatorCommand,

@@ -14,6 +14,10 @@ export const Condition = z.object({
 });
 export type Condition = z.infer<typeof Condition>;
 
+/** What servers have counted since they started, all pods together. */
+export const Counters = z.object({ requests: count, failures: count, microseconds: count });
+export type Counters = z.infer<typeof Counters>;
+
 /** The way of a new version; render/ and rollout/ say what each means. */
 export const phases = ["Converting", "Starting", "Comparing", "Canary", "Filling"] as const;
 export type Phase = (typeof phases)[number];
@@ -26,8 +30,8 @@ export const ModelServerStatus = z.object({
     .describe("Ready, Converted, Progressing and Degraded, each with a reason and a sentence.")
     .meta({ "x-kubernetes-list-type": "map", "x-kubernetes-list-map-keys": ["type"] }),
   endpoint: z.string().optional().describe("Where workers connect: HOST:PORT."),
-  replicas: count.optional().describe("Servers that there are, of all versions."),
-  readyReplicas: count.optional().describe("Servers that answer, of all versions."),
+  replicas: count.optional().describe("Servers that there are of the version that serves."),
+  readyReplicas: count.optional().describe("Servers of it that answer."),
   selector: z.string().optional().describe("Of the servers' pods, for autoscalers."),
   serving: z
     .object({ revision: z.string(), since: time, models: z.array(z.string()).describe("NAME URI PRECISION of each.") })
@@ -38,8 +42,10 @@ export const ModelServerStatus = z.object({
       revision: z.string(),
       phase: z.enum(phases),
       since: time.describe("When the phase began."),
-      /** Traffic counters of the canary and of the old version when the canary began. */
-      before: z.object({ candidate: z.string(), serving: z.string() }).optional(),
+      before: z
+        .object({ candidate: Counters, serving: Counters })
+        .optional()
+        .describe("What both versions had counted when the canary began."),
     })
     .optional()
     .describe("The version that is on its way."),

@@ -1,0 +1,49 @@
+import { ports } from "../render/manifest.ts";
+import type { Counters } from "../resource/model-server-status.ts";
+import type { Children } from "./children.ts";
+import { podStatus } from "./pod-troubles.ts";
+
+const scrapeLimitMs = 3_000;
+
+/** What the ready servers of a version have counted, all together; undefined where one of them does not answer. */
+export async function countersOf(children: Children, revision: string): Promise<Counters | undefined> {
+  const addresses = children
+    .pods("server", revision)
+    .map(podStatus)
+    .filter(({ conditions }) => conditions.some(({ type, status }) => type === "Ready" && status === "True"))
+    .map(({ podIP }) => podIP)
+    .filter((address) => address !== undefined);
+  if (addresses.length === 0) return undefined;
+  const all = await Promise.all(addresses.map((address) => scrape(address).catch(() => undefined)));
+  const known = all.filter((each) => each !== undefined);
+  return known.length < all.length ? undefined : known.reduce(added);
+}
+
+async function scrape(address: string): Promise<Counters> {
+  const host = address.includes(":") ? `[${address}]` : address;
+  const limit = AbortSignal.timeout(scrapeLimitMs);
+  const response = await fetch(`http://${host}:${ports.metrics}/metrics`, { signal: limit });
+  if (!response.ok) throw new Error(`${address} answers ${response.status}`);
+  return readCounters(await response.text());
+}
+
+/** Reads Triton's metrics: requests of all models, failed ones and not, and the time they took. */
+export function readCounters(text: string): Counters {
+  const sum = (metric: string) =>
+    text
+      .split("\n")
+      .filter((line) => line.startsWith(`${metric}{`))
+      .reduce((total, line) => total + Math.round(Number(line.slice(line.lastIndexOf(" ") + 1))), 0);
+  const failures = sum("nv_inference_request_failure");
+  return {
+    requests: sum("nv_inference_request_success") + failures,
+    failures,
+    microseconds: sum("nv_inference_request_duration_us"),
+  };
+}
+
+const added = (a: Counters, b: Counters): Counters => ({
+  requests: a.requests + b.requests,
+  failures: a.failures + b.failures,
+  microseconds: a.microseconds + b.microseconds,
+});

@@ -1,0 +1,155 @@
+/**
+ * The controller of ModelServers. Every one of several has the informers running; the leader alone looks at ModelServers
+ * and writes.
+ */
+import type { Lifecycle } from "../../pipeline/lifecycle.ts";
+import type { Logger } from "../../telemetry/logger.ts";
+import {
+  servingLeader,
+  servingQueueDepth,
+  servingReconcileSeconds,
+  servingReconcilesTotal,
+} from "../../telemetry/metrics.ts";
+import { createElection, type ElectionOptions } from "../cluster/election.ts";
+import { createInformer, type Informer } from "../cluster/informer.ts";
+import type { Kind } from "../cluster/kinds.ts";
+import type { KubeClient } from "../cluster/kube-client.ts";
+import { isKubeError } from "../cluster/kube-error.ts";
+import { keyOf } from "../cluster/kube-object.ts";
+import { createWorkQueue } from "../cluster/work-queue.ts";
+import { managedBy, serverLabel } from "../render/names.ts";
+import type { Platform } from "../render/platform.ts";
+import { countersOf } from "./canary-counters.ts";
+import { reconcile } from "./reconcile.ts";
+
+export interface ServingControllerOptions {
+  client: KubeClient;
+  platform: Platform;
+  /** Only of this namespace; all of them unless said. */
+  namespace?: string;
+  lease: Pick<ElectionOptions, "namespace" | "name" | "identity" | "timing">;
+  /** This process must end: another one leads. */
+  lost: () => void;
+  log: Logger;
+  resyncMs?: number;
+  concurrency?: number;
+  now?: () => number;
+}
+
+const ownKinds: readonly Kind[] = [
+  ...(["ControllerRevision", "Deployment", "Job", "Service", "ConfigMap", "PodDisruptionBudget"] as const),
+  ...(["HorizontalPodAutoscaler", "Pod"] as const),
+];
+/** A look that takes longer hangs. */
+const hangMs = 600_000;
+
+export function createServingController(options: ServingControllerOptions): Lifecycle {
+  const {
+    client,
+    platform,
+    namespace,
+    lease,
+    lost,
+    log,
+    resyncMs = 600_000,
+    concurrency = 8,
+    now = Date.now,
+  } = options;
+  const selector = Object.entries(managedBy)
+    .map(([key, value]) => `${key}=${value}`)
+    .join(",");
+  const { scaledObjects, serviceMonitors } = platform.has;
+  const optionalKinds: Kind[] = [
+    ...(scaledObjects ? ["ScaledObject" as const] : []),
+    ...(serviceMonitors ? ["ServiceMonitor" as const] : []),
+  ];
+  const informers = new Map<Kind, Informer>();
+  const common = { client, log, ...(namespace && { namespace }) };
+  const servers = createInformer({ ...common, kind: "ModelServer", onChange: (object) => look(keyOf(object)) });
+  for (const kind of [...ownKinds, ...optionalKinds])
+    informers.set(
+      kind,
+      createInformer({
+        ...common,
+        ...{ kind, labelSelector: selector },
+        onChange: ({ metadata }) => {
+          const owner = metadata.labels[serverLabel];
+          if (owner) look(`${metadata.namespace}/${owner}`);
+        },
+      }),
+    );
+
+  const underWay = new Map<string, number>();
+  const queue = createWorkQueue({
+    concurrency,
+    work: async (key) => {
+      const object = servers.get(key);
+      if (!object) return undefined;
+      underWay.set(key, now());
+      const seconds = servingReconcileSeconds.startTimer();
+      try {
+        const againInMs = await reconcile(object, { client, platform, informers, counters: countersOf, now });
+        servingReconcilesTotal.inc({ outcome: "done" });
+        return againInMs;
+      } finally {
+        seconds();
+        underWay.delete(key);
+      }
+    },
+    onFailure: (key, error, failures, retryInMs) => {
+      servingReconcilesTotal.inc({ outcome: "failed" });
+      // Somebody was quicker: common, and mended by the next look.
+      const level = isKubeError(error, "conflict") ? "debug" : "warn";
+      log[level](
+        { modelServer: key, err: error, failures, retryInMs: Math.round(retryInMs) },
+        "not done, trying again",
+      );
+    },
+  });
+  const election = createElection({
+    ...lease,
+    ...{ client, log, now },
+    onLost: (error) => {
+      log.error({ err: error }, "another controller leads; this one ends");
+      servingLeader.set(0);
+      lost();
+    },
+  });
+  const look = (key: string) => {
+    if (election.leading()) queue.add(key);
+    servingQueueDepth.set(queue.depth());
+  };
+  let resync: NodeJS.Timeout | undefined;
+  let leading: Promise<void> | undefined;
+
+  const lead = async () => {
+    await election.lead();
+    servingLeader.set(1);
+    for (const server of servers.list()) queue.add(keyOf(server));
+    // Spread out: what nobody told us of is found without a burst.
+    resync = setInterval(() => {
+      for (const server of servers.list()) queue.add(keyOf(server), 1 + Math.random() * (resyncMs / 2));
+    }, resyncMs);
+  };
+
+  return {
+    start: async () => {
+      servingLeader.set(0);
+      await Promise.all([servers.start(), ...[...informers.values()].map((informer) => informer.start())]);
+      leading ??= lead().catch(() => undefined); // Stopped before it led.
+    },
+    stop: async () => {
+      clearInterval(resync);
+      // What is under way is finished while we still lead.
+      await queue.stop();
+      await election.stop();
+      await Promise.all([leading, servers.stop(), ...[...informers.values()].map((informer) => informer.stop())]);
+    },
+    health: async () => {
+      const hanging = [...underWay].filter(([, sinceMs]) => now() - sinceMs > hangMs).map(([key]) => key);
+      const words = election.leading() ? "leads" : "waits for the lease";
+      const detail = hanging.length > 0 ? `hangs at ${hanging.join(", ")}` : `${words}, ${queue.depth()} to look at`;
+      return { live: hanging.length === 0, ready: true, detail };
+    },
+  };
+}
