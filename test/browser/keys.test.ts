@@ -78,6 +78,27 @@ test("G and a letter go to a page and never decide, even where there is no such 
   await expect.poll(site.stored).toHaveLength(1);
 });
 
+test("whoever leaves Review and comes straight back decides, though what was given back was slow to arrive", async () => {
+  const { site, page } = await atReview(["one"]);
+  let claims = 0;
+  page.on("request", (request) => {
+    if (request.url().endsWith("/v1/holds/claim-next")) claims += 1;
+  });
+  const { promise: mayArrive, resolve: letArrive } = Promise.withResolvers<void>();
+  await page.route("**/v1/holds/release", (route) => mayArrive.then(() => route.continue()));
+  for (const key of ["g", "q"]) await page.keyboard.press(key);
+  await page.waitForURL("**/queue");
+  const before = claims;
+  for (const key of ["g", "r"]) await page.keyboard.press(key);
+  await page.waitForURL("**/review");
+  await secondPasses(page);
+  expect(claims).toBe(before);
+  letArrive();
+  await ready(page, "one");
+  await page.keyboard.press("a");
+  await expect.poll(site.stored).toHaveLength(1);
+});
+
 test("keys typed into a note write, and the note goes with the decision", async () => {
   const { site, page } = await atReview(["one"]);
   await page.keyboard.press("n");
