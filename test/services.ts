@@ -4,7 +4,9 @@
  */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { Redis } from "ioredis";
 import { freePort } from "../src/local/free-port.ts";
 
@@ -28,24 +30,35 @@ export interface RedisService {
 /**
  * A Redis of the test's own: empty, without persistence, never evicting.
  * @param options.native for benchmarks: a process of this machine, without a container's network in between
+ * @param options.persistent it comes back from a kill with all that it had said yes to
  */
-export async function startRedis(options: { native?: boolean } = {}): Promise<RedisService> {
+export async function startRedis(options: { native?: boolean; persistent?: boolean } = {}): Promise<RedisService> {
   const port = await freePort();
-  const service = !options.native && (await dockerAnswers()) ? await redisInDocker(port) : await redisAsProcess(port);
+  const inDocker = !options.native && (await dockerAnswers());
+  const folder = options.persistent && !inDocker ? mkdtempSync(join(tmpdir(), "briareus-redis-")) : undefined;
+  const args = [...redisArguments, "--appendonly", options.persistent ? "yes" : "no", "--appendfsync", "always"];
+  const controls = inDocker
+    ? await redisInDocker(port, args)
+    : await redisAsProcess(port, folder ? [...args, "--dir", folder] : args);
+  const stop = async () => {
+    await controls.stop();
+    if (folder) rmSync(folder, { recursive: true, force: true });
+  };
+  const service = { ...controls, stop };
   await untilItAnswers(port);
   return { ...service, [Symbol.asyncDispose]: service.stop };
 }
 
 type Controls = Omit<RedisService, typeof Symbol.asyncDispose>;
 
-const redisArguments = ["--save", "", "--appendonly", "no", "--maxmemory-policy", "noeviction"];
+const redisArguments = ["--save", "", "--maxmemory-policy", "noeviction"];
 
-async function redisAsProcess(port: number): Promise<Controls> {
+async function redisAsProcess(port: number, args: readonly string[]): Promise<Controls> {
   const program = findOnPath("redis-server") ?? findOnPath("valkey-server");
   if (!program)
     throw new Error("No Redis for the tests: start Docker, or install redis-server (apt-get install redis-server)");
   const start = () => {
-    const child = spawn(program, ["--port", String(port), "--bind", "127.0.0.1", ...redisArguments], {
+    const child = spawn(program, ["--port", String(port), "--bind", "127.0.0.1", ...args], {
       stdio: "ignore",
     });
     const end = () => child.kill("SIGKILL");
@@ -75,11 +88,11 @@ async function redisAsProcess(port: number): Promise<Controls> {
   };
 }
 
-async function redisInDocker(port: number): Promise<Controls> {
+async function redisInDocker(port: number, args: readonly string[]): Promise<Controls> {
   const { GenericContainer, getContainerRuntimeClient } = await import("testcontainers");
   const container = await new GenericContainer("redis:8-alpine")
     .withExposedPorts({ container: 6379, host: port })
-    .withCommand(["redis-server", ...redisArguments])
+    .withCommand(["redis-server", ...args])
     .start();
   const { container: containers } = await getContainerRuntimeClient();
   const handle = containers.getById(container.getId());

@@ -64,7 +64,8 @@ export function createStageWorker<In extends AnyItem>(
     const states = captureStates(redis);
     const solo = soloStarts(redis, stage.name);
     const progress = createProgressWatch(queues.queue(stage.name), () => tuned.settings());
-    const process = (suspects: boolean) => async (job: Job, _token?: string, signal?: AbortSignal) => {
+    const process = (suspects: boolean) => async (job: Job, token?: string, signal?: AbortSignal) => {
+      await tuned.admit(job, token);
       meter.begin();
       progress.started();
       try {
