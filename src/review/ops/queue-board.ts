@@ -106,7 +106,7 @@ function page(basePath: string, uiConfig: UIConfig, { styles, scripts }: Assets)
   const config = JSON.stringify(uiConfig).replaceAll("<", "\\u003c").replaceAll(">", "\\u003e");
   return `<!doctype html>
 <html lang="en" dir="ltr">
-<head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><base href="${basePath}/"><title>Queues · briareus</title><link rel="icon" href="/icon.svg" type="image/svg+xml">${styles.map((path) => `<link href="${path}" rel="stylesheet">`).join("")}</head>
+<head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><base href="${basePath}/"><title>Queues · briareus</title><link rel="icon" href="static/favicon-32x32.png">${styles.map((path) => `<link href="${path}" rel="stylesheet">`).join("")}</head>
 <body><script id="__UI_CONFIG__" type="application/json">${config}</script><div id="root"></div>${scripts.map((path) => `<script defer src="${path}"></script>`).join("")}</body>
 </html>
 `;
