@@ -88,20 +88,20 @@ function yamlLine({ path, description, fallback }: Value): string {
 const firstPool = Object.keys(chartValues.shape.pools.shape)[0];
 
 function readme(values: readonly Value[]): string {
-  const rows = new Map<string, { defaults: string[]; allowed: string; description: string }>();
+  const rows = new Map<string, { defaults: Map<string, string>; allowed: string; description: string }>();
   for (const { path, description, fallback, schema } of values) {
     if (fallback === undefined) continue;
-    const name = path.map((part, index) => (path[0] === "pools" && index === 1 ? "STAGE" : part)).join(".");
-    const row = rows.get(name) ?? { defaults: [], allowed: allowedBy(schema), description };
-    const words = `\`${JSON.stringify(fallback)}\``;
-    if (!row.defaults.includes(words)) row.defaults.push(words);
+    const pool = path[0] === "pools" ? String(path[1]) : "";
+    const name = path.map((part, index) => (pool && index === 1 ? "STAGE" : part)).join(".");
+    const row = rows.get(name) ?? { defaults: new Map(), allowed: allowedBy(schema), description };
+    row.defaults.set(pool, `\`${JSON.stringify(fallback)}\``);
     rows.set(name, row);
   }
   const table = markdownTable(
     ["value", "default", "allowed", "meaning"],
     [...rows].map(([name, { defaults, allowed, description }]) => [
       `\`${name}\``,
-      defaults.join(", "),
+      oneOrEach(defaults),
       allowed,
       description && `${description}.`,
     ]),
@@ -110,11 +110,17 @@ function readme(values: readonly Value[]): string {
 # The Helm chart
 
 [docs/kubernetes.md](../../../docs/kubernetes.md) says how to install it. These are its values; \`values.schema.json\` refuses
-others, and wrong ones. STAGE is fetch, preprocess, infer or postprocess; several defaults are theirs in this order.
+others, and wrong ones. STAGE is the name of a pool.
 
 ${table}
 `;
 }
+
+/** What all pools have in common, or what each has. */
+const oneOrEach = (defaults: ReadonlyMap<string, string>) =>
+  new Set(defaults.values()).size === 1
+    ? ([...defaults.values()][0] ?? "")
+    : [...defaults].map(([pool, words]) => `${pool}: ${words}`).join(", ");
 
 function allowedBy(schema: Schema): string {
   const { minimum, maximum, enum: values } = schema;
