@@ -1,43 +1,20 @@
 /** Ops: how the pipeline stands, to see and to hear, and what failed in it. Tuning has its own file. */
 import type { Page } from "playwright-core";
-import { describe, expect, onTestFinished, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import type { Role } from "../../src/review/access/roles.ts";
 import { encodings } from "../pictures.ts";
-import { type OpsSite, openOpsSite } from "./ops-site.ts";
+import { opsDesk, startOps } from "./ops-desk.ts";
+import type { OpsSite } from "./ops-site.ts";
 import { faultsEverywhere, layoutFaults } from "./page-check.ts";
 import { signInAs } from "./site.ts";
 import { openDesk } from "./site-of-test.ts";
 
 const patient = { timeout: 20_000 };
-/** Requests for a model server's pictures and figures that are refused or away on purpose. */
-const expected = /50\d|403|410/;
+/** Complaints of the browser on answers while Redis is away. */
+const expected = /50\d/;
 
-type Workers = Parameters<typeof openOpsSite>[0];
-const everyPool: Workers = { fetch: 1, preprocess: 1, infer: 2, postprocess: 1 };
-
-async function startOps(workers: Workers = everyPool): Promise<OpsSite> {
-  const ops = await openOpsSite(workers);
-  onTestFinished(() => ops.close());
-  return ops;
-}
-
-/** A desk of somebody with the scope ops, at the page. */
-async function atOps(ops: OpsSite, role: Role = "moderator", path = "/ops") {
-  const desk = await openDesk({ expected });
-  await signInAs(ops.site, desk, await opsPerson(ops, role), path);
-  return desk.page;
-}
-
-async function opsPerson({ site }: OpsSite, role: Role) {
-  const person = await site.review.addUser(`Kim of ops, ${role}`, role);
-  await site.context.db
-    .updateTable("users")
-    .set({ scopes: ["ops"] })
-    .where("id", "=", person.id)
-    .execute();
-  return person;
-}
-
+/** The page of somebody of ops. */
+const atOps = async (ops: OpsSite, role?: Role, path?: string) => (await opsDesk(ops, { role, path, expected })).page;
 const box = (page: Page, stage: string) => page.locator(`.pool-box[data-stage="${stage}"]`);
 const charts = (page: Page) => page.locator(".ops-chart canvas");
 
@@ -239,9 +216,7 @@ test("has nothing serious for axe, nothing cut off, and no sideways scroll: in f
   const ops = await startOps({ fetch: 1, preprocess: 14, postprocess: 1 });
   await ops.wait("infer", 640);
   await ops.fail(["torn-1", "torn-2"], {}, await encodings.jpeg());
-  const desk = await openDesk({ expected, reducedMotion: "reduce" });
-  await signInAs(ops.site, desk, await opsPerson(ops, "moderator"), "/ops");
-  const { page, context } = desk;
+  const { page, context } = await opsDesk(ops, { reducedMotion: "reduce" });
   await page.locator('.ops-standing[data-level="breach"]').waitFor(patient);
   await charts(page).first().waitFor(patient);
   await page.locator('[data-chart="age"] summary').click();
