@@ -3,9 +3,10 @@ import { availableParallelism } from "node:os";
 import type { Redis } from "ioredis";
 import { repeat } from "../pipeline/repeat.ts";
 import type { StageName } from "../pipeline/stages.ts";
+import { watchTuning } from "../pipeline/tuning/watch-tuning.ts";
 import { decidePools, type PoolDecision } from "../scaling/decide-pools.ts";
 import { createMeasure } from "../scaling/measure.ts";
-import type { PoolLimits } from "../scaling/pool-limits.ts";
+import { type PoolLimits, tunedLimits } from "../scaling/pool-limits.ts";
 import type { PoolHistory } from "../scaling/rule.ts";
 import type { Logger } from "../telemetry/logger.ts";
 import { giveWay } from "./give-way.ts";
@@ -22,6 +23,7 @@ export interface Autoscaler {
 export interface AutoscalerOptions {
   redis: Redis;
   pools: Record<StageName, WorkerPool>;
+  /** Before tuning. */
   limits?: Record<StageName, PoolLimits>;
   /** A pool was made larger or smaller. */
   scaled: (decision: PoolDecision) => void;
@@ -32,6 +34,7 @@ export interface AutoscalerOptions {
 export function startAutoscaler({ redis, pools, scaled, log, ...options }: AutoscalerOptions): Autoscaler {
   const limits = options.limits ?? laptopLimits(availableParallelism());
   const measure = createMeasure(redis);
+  const tuning = watchTuning(redis, () => undefined, log);
   const histories: Partial<Record<StageName, PoolHistory>> = {};
   let latest: PoolDecision[] = [];
 
@@ -49,9 +52,10 @@ export function startAutoscaler({ redis, pools, scaled, log, ...options }: Autos
     lowerThoseAtWork();
     const nowMs = Date.now();
     const loads = await measure(nowMs);
+    const { stages } = tuning.current();
     const stateOf = (stage: StageName) => ({
       replicas: pools[stage].size(),
-      limits: limits[stage],
+      limits: tunedLimits(limits[stage], stages[stage]),
       history: histories[stage],
     });
     latest = decidePools(loads, stateOf, nowMs);
@@ -64,7 +68,14 @@ export function startAutoscaler({ redis, pools, scaled, log, ...options }: Autos
       scaled(decision);
     }
   };
-  return { decisions: () => latest, stop: repeat(tickMs, tick, log) };
+  const stopTicks = repeat(tickMs, tick, log);
+  return {
+    decisions: () => latest,
+    stop() {
+      stopTicks();
+      tuning.stop();
+    },
+  };
 }
 
 /** What a laptop bears: a process for each core, two at least so that a pool can grow at all, four where it is not cores that bind. */
