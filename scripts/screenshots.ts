@@ -4,8 +4,11 @@ import type { BrowserContextOptions, Page } from "playwright-core";
 import sharp from "sharp";
 import { takeIncident } from "../src/review/holds/take.ts";
 import { openBrowser } from "../test/browser/chromium.ts";
+import { fillOpsShift } from "../test/browser/ops-shift.ts";
+import { openOpsSite } from "../test/browser/ops-site.ts";
 import { openSite, type Site, signInAs } from "../test/browser/site.ts";
 import { fillWorkingDay, type Staff } from "../test/browser/working-day.ts";
+import { encodings } from "../test/pictures.ts";
 import { startPostgresServer } from "../test/services.ts";
 
 const folder = new URL("../docs/images/", import.meta.url);
@@ -35,6 +38,7 @@ try {
   });
   await picture("quality", "lead", "/quality", (page) => page.locator(".quality-figures").waitFor());
   await picture("admin", "admin", "/admin/actions", (page) => page.locator("form").first().waitFor());
+  await opsPictures();
 } finally {
   await browser.close();
   await site.close();
@@ -61,15 +65,46 @@ async function picture(
   await arrange(desk.page);
   await desk.page.locator(".bar-waiting").getByText("waiting").waitFor();
   await desk.page.evaluate("document.fonts.ready.then(() => true)");
-  const bytes = await sharp(await desk.page.screenshot())
-    .png({ palette: true, quality: 90, effort: 10 })
-    .toBuffer();
-  await writeFile(new URL(`${name}.png`, folder), bytes);
-  console.log(`${name}.png, ${Math.round(bytes.length / 1024)} KiB`);
+  await save(name, await desk.page.screenshot());
   // Hand back what is held, for the next picture.
   await desk.page.goto("about:blank");
   await released(site, person.id);
   await desk.close();
+}
+
+/** Ops stands beside a pipeline, so it has a site of its own. */
+async function opsPictures(): Promise<void> {
+  const ops = await openOpsSite({ fetch: 2, preprocess: 3, infer: 2, postprocess: 1 });
+  try {
+    await fillOpsShift(ops);
+    await ops.fail(["cap-5127-0412", "cap-5127-0413"], {}, await encodings.jpeg());
+    await ops.wait("infer", 640);
+    const person = await ops.site.review.addUser("Kim of ops");
+    await ops.site.context.db
+      .updateTable("users")
+      .set({ scopes: ["ops"] })
+      .where("id", "=", person.id)
+      .execute();
+    const desk = await browser.openDesk({ viewport: { width: 1440, height: 1240 }, reducedMotion: "reduce" });
+    await signInAs(ops.site, desk, person, "/ops");
+    await desk.page.locator('.ops-standing[data-level="breach"]').waitFor();
+    await desk.page.locator(".ops-chart canvas").first().waitFor();
+    await desk.page.keyboard.press("t");
+    await desk.page.keyboard.type("8");
+    await desk.page.getByText("concurrency default → 8").waitFor();
+    await desk.page.locator(".tuning-effect td").first().waitFor();
+    await desk.page.evaluate("document.fonts.ready.then(() => true)");
+    await save("ops", await desk.page.screenshot());
+    await desk.close();
+  } finally {
+    await ops.close();
+  }
+}
+
+async function save(name: string, picture: Uint8Array): Promise<void> {
+  const bytes = await sharp(picture).png({ palette: true, quality: 90, effort: 10 }).toBuffer();
+  await writeFile(new URL(`${name}.png`, folder), bytes);
+  console.log(`${name}.png, ${Math.round(bytes.length / 1024)} KiB`);
 }
 
 async function untilReady(page: Page): Promise<void> {

@@ -8,11 +8,11 @@ import type { Redis } from "ioredis";
 import { openBlobStore } from "../../src/blobs/open-blob-store.ts";
 import type { Verdict } from "../../src/capture/verdict.ts";
 import { newBatchId } from "../../src/pipeline/job.ts";
-import { reportFigures } from "../../src/pipeline/pool-figures.ts";
+import { reportFigures, reportHeld } from "../../src/pipeline/pool-figures.ts";
 import { openQueues, type Queues } from "../../src/pipeline/queues.ts";
 import type { StageFigures } from "../../src/pipeline/stage-meter.ts";
 import { type StageName, stageNames } from "../../src/pipeline/stages.ts";
-import type { Counted } from "../../src/pipeline/totals.ts";
+import { type Counted, totalOf } from "../../src/pipeline/totals.ts";
 import { watchTuning } from "../../src/pipeline/tuning/watch-tuning.ts";
 import { addUnprocessable, unprocessableOf } from "../../src/pipeline/unprocessable.ts";
 import { addVerdictCounts } from "../../src/pipeline/verdict-counts.ts";
@@ -54,16 +54,22 @@ export async function openOpsSite(workers: Partial<Record<StageName, number>> = 
   const watch = watchTuning(redis, () => undefined, log);
   const stops = stageNames.flatMap((stage) =>
     Array.from({ length: workers[stage] ?? 0 }, (_, at) => {
-      const work = steadyWork(stage);
+      const work = steadyWork(stage, perSecond / (workers[stage] ?? 1));
       return reportFigures(
         redis,
         stage,
         `${stage}-${at}`,
-        () => ({ ...steady, tuningVersion: watch.current().version, atMs: Date.now() }),
+        () => ({
+          ...steady,
+          active: steadyPools[stage].active,
+          tuningVersion: watch.current().version,
+          atMs: Date.now(),
+        }),
         work,
       );
     }),
   );
+  stops.push(reportHeld(redis, "ingress-0", () => ({ held: 320, maxHeld: 4_096, batchSize: 8, atMs: Date.now() })));
   return {
     site,
     redis,
@@ -160,17 +166,34 @@ const steady: StageFigures = {
   atMs: 0,
 };
 
-/** Twenty captures a second, of about 10 ms each. */
-function steadyWork(stage: StageName): () => Counted {
+const perSecond = 200;
+/** Of its four slots so many are at work, for so long with each capture. */
+export const steadyPools = {
+  fetch: { active: 2, workMs: 90 },
+  preprocess: { active: 3, workMs: 9 },
+  infer: { active: 3, workMs: 41 },
+  postprocess: { active: 1, workMs: 6 },
+} satisfies Record<StageName, { active: number; workMs: number }>;
+
+/** What one process of a pool counts; most captures turn out clean. */
+function steadyWork(stage: StageName, rate: number): () => Counted {
   const beganMs = Date.now();
-  const tenMs = Math.round(4 * Math.log2(10 / 0.05));
   return () => {
-    const done = Math.round((Date.now() - beganMs) / 50);
+    const done = Math.round(((Date.now() - beganMs) * rate) / 1_000);
+    const flaggedOnes = Math.floor(done / 60);
     return {
-      received: stage === "fetch" ? done : 0,
-      [`${stage}:done`]: done,
-      [`${stage}:service:${tenMs}`]: done,
-      [`${stage}:waiting:${tenMs}`]: done,
+      [totalOf.outcome(stage, "done")]: done,
+      [totalOf.time(stage, "service", bucketOf(steadyPools[stage].workMs))]: done,
+      [totalOf.time(stage, "waiting", bucketOf(260))]: done,
+      ...(stage === "fetch" && { [totalOf.received]: done }),
+      ...(stage === "postprocess" && {
+        [totalOf.verdict("clean")]: done - flaggedOnes,
+        [totalOf.verdict("flagged")]: flaggedOnes,
+        [totalOf.time(stage, "whole", bucketOf(1_300))]: done,
+      }),
     };
   };
 }
+
+/** Four buckets a doubling above 0.05 ms. */
+const bucketOf = (ms: number) => Math.round(4 * Math.log2(ms / 0.05));

@@ -78,14 +78,14 @@ describe("how the pipeline stands", () => {
   test("old figures are hatched and grey, said to be old, and nothing can be changed on their ground", async () => {
     const ops = await startOps();
     const page = await atOps(ops);
-    await expect.poll(() => box(page, "infer").textContent(), patient).toContain("busy 25");
+    await expect.poll(() => box(page, "infer").textContent(), patient).toContain("busy 75");
     await ops.service.pause();
     ops.site.advance(11_000);
     await page.locator('.ops-live[data-old="true"]').waitFor(patient);
-    await page.getByText("These figures are old, and newer ones do not come.").waitFor(patient);
+    await page.getByText("Nothing can be changed until newer ones come.").waitFor(patient);
     await expect.poll(() => page.locator(".ops-age").textContent()).toMatch(/▨ data 1\d s old/);
     // They stay what they were, and do not become 0.
-    expect(await box(page, "infer").textContent()).toContain("busy 25");
+    expect(await box(page, "infer").textContent()).toContain("busy 75");
     await ops.service.resume();
   });
 });

@@ -28,6 +28,10 @@ function value(field: TuningField, tuned: number | boolean | null): string {
   return field === "goalMs" ? `${tuned / 1000} s` : formatNumber(tuned);
 }
 
+/** A default that no process told of, since none of its kind runs. */
+const unknownDefault = (field: TuningField) =>
+  field === "concurrency" || field === "batch" ? "default not known now" : "no default: nobody scales";
+
 const workers = (count: number) => counted(count, "worker", "workers");
 
 /** Texts of drafts, trials, pauses and the log of changes. */
@@ -38,7 +42,7 @@ export const opsTuningText = {
   failed: "The tuning could not be read.",
   field: fields,
   default: (field: TuningField, tuned: number | null) =>
-    tuned === null ? "no default: nobody scales" : `default ${value(field, tuned)}`,
+    tuned === null ? unknownDefault(field) : `default ${value(field, tuned)}`,
   placeholder: (field: TuningField, tuned: number | null) => (tuned === null ? "" : value(field, tuned)),
   value,
   change: (stage: OpsStage, field: TuningField, from: number | boolean | null, to: number | boolean | null) =>

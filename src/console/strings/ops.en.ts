@@ -3,6 +3,7 @@ import { counted, formatNumber, formatShare, formatSpan } from "./format.en.ts";
 
 /** "4.1 s", "0.2 s", "68 s", "12 min": short, for boxes and tables. */
 function seconds(ms: number): string {
+  if (ms === 0) return "0 s";
   if (ms < 100_000) return `${(ms / 1000).toFixed(ms < 10_000 ? 1 : 0)} s`;
   return formatSpan(ms);
 }
@@ -27,7 +28,9 @@ export const opsText = {
   percent,
   number: formatNumber,
   failed: "How the pipeline stands could not be read.",
-  old: "These figures are old, and newer ones do not come. Nothing can be changed until they do.",
+  old: "These figures are old. Nothing can be changed until newer ones come.",
+  /** Where the sentence says already that they are old. */
+  oldToo: "Nothing can be changed until newer ones come.",
   age: (ms: number) => `data ${seconds(ms)} old`,
   level: { normal: "", warning: "warning", breach: "breach" } satisfies Record<Level, string>,
   stale: "old",

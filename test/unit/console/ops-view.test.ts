@@ -71,7 +71,7 @@ test("changes are marked on the charts; keeping a trial changes nothing", () => 
 });
 
 test("numbers are said short: tenths only where they tell something", () => {
-  expect([400, 4_100, 41_000, 3_600_000].map(opsText.seconds)).toEqual(["0.4 s", "4.1 s", "41 s", "1 h"]);
+  expect([0, 400, 4_100, 41_000, 3_600_000].map(opsText.seconds)).toEqual(["0 s", "0.4 s", "4.1 s", "41 s", "1 h"]);
   expect([0, 0.4, 211.6].map(opsText.rate)).toEqual(["0/s", "0.4/s", "212/s"]);
   expect([0.94, 41.2].map(opsText.millis)).toEqual(["0.9 ms", "41 ms"]);
   expect([3_000, 2_500].map(opsText.goal)).toEqual(["3 s", "2.5 s"]);

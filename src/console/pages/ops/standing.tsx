@@ -22,7 +22,7 @@ export function Standing({ state }: { state: OpsState }) {
       </p>
       {old && (
         <p class="ops-old" role="alert">
-          <span aria-hidden="true">▨</span> {opsText.old}
+          <span aria-hidden="true">▨</span> {state.data.level === "breach" ? opsText.oldToo : opsText.old}
         </p>
       )}
     </div>
