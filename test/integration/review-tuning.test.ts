@@ -145,6 +145,59 @@ test("an earlier version is restored as a new one; one that never was is not fou
   expect((await restore(3, 99)).json().code).toBe("not-found");
 });
 
+describe("a preview", () => {
+  const preview = async (request: object, version = 0) =>
+    ops.person("POST", "/v1/ops/tuning/preview", { version, ...request });
+  /** As a scaler that has three workers of infer would have written it. */
+  const scaled = async () => {
+    const limits = { min: 1, max: 4, goalMs: 3_000, stabilisationMs: 15_000, headroom: 1.25 };
+    const pools = ["fetch", "preprocess", "infer", "postprocess"].map((stage) => ({
+      stage,
+      replicas: stage === "infer" ? 3 : 1,
+      running: 1,
+      limits,
+      defaults: limits,
+      reason: "a test",
+      saturated: false,
+      history: { sinceMs: 0, wanted: [], raisedAtMs: 0 },
+      load: {},
+    }));
+    await ops.redis.set("briareus:scaling", JSON.stringify({ v: 1, atMs: nowMs, driver: "local", by: "x", pools }));
+  };
+
+  test("says what the rule would make of a change, and changes nothing", async () => {
+    await scaled();
+    const answer = await preview({ stages: { infer: { max: 2 }, fetch: { paused: true } } });
+    expect(answer.statusCode).toBe(200);
+    const { pools, warnings, bottleneck } = answer.json();
+    expect(pools.map(({ stage }: { stage: string }) => stage)).toEqual(["fetch", "preprocess", "infer", "postprocess"]);
+    expect(pools[2]).toMatchObject({ replicas: { to: 1 }, drainMs: { from: 0, to: 0 } });
+    expect(warnings).toEqual([expect.stringMatching(/^fetch: 0\/s keep coming/), "infer: 1 of 3 running will drain"]);
+    expect(bottleneck.to).toBe("fetch");
+    expect((await tuning()).version).toBe(0);
+    expect(await log()).toEqual([]);
+  });
+
+  test("of what would be refused says so, and of a stale draft shows both versions", async () => {
+    await scaled();
+    const crossed = await preview({ stages: { infer: { min: 5 } } });
+    expect(crossed.json()).toMatchObject({ code: "invalid", detail: expect.stringContaining("min 5 is over max 4") });
+    await tune({ version: 0, stages: { infer: { max: 3 } } });
+    expect((await preview({ stages: { infer: { max: 2 } } })).json()).toMatchObject({
+      code: "stale-version",
+      stale: { yours: 0, current: { version: 1, stages: { infer: { max: 3 } } } },
+    });
+  });
+
+  test("while a trial runs says that it must end first", async () => {
+    await tune({ version: 0, stages: { fetch: { concurrency: 32 } }, tryMs: 300_000 });
+    const answer = await preview({ stages: { fetch: { concurrency: 64 } } }, 1);
+    expect(answer.json().warnings[0]).toContain("keep or revert it first");
+    const pause = await preview({ stages: { fetch: { paused: true } } }, 1);
+    expect(pause.json().warnings[0]).toContain("keep coming");
+  });
+});
+
 test("the log says how old captures were before a change and five minutes after, as far as the history reaches", async () => {
   const sample = (atMs: number, inferMs: number) => {
     const pool = Object.fromEntries(

@@ -39,7 +39,7 @@ export function createModelWatch(address: string, now: () => number): ModelWatch
 
   const ask = async (server: { calls: UnaryCalls; readings: ServerReading[] }) => {
     const atMs = now();
-    const reading = { atMs, ...(await readServer(server.calls, atMs + answerMs)) };
+    const reading = { atMs, ...(await readServer(server.calls, Date.now() + answerMs)) };
     const last = server.readings.at(-1);
     const continues = last !== undefined && !hasShrunk(last.statistics, reading.statistics);
     server.readings = [...(continues ? server.readings.filter((each) => atMs - each.atMs <= windowMs) : []), reading];
@@ -85,10 +85,13 @@ function hasShrunk(before: readonly ModelStatistics[], now: readonly ModelStatis
   });
 }
 
-/** Each address of the name, with the port. */
+/** Each address of the name, with the port. Of a server that has addresses of both kinds one is enough. */
 async function addressesOf(address: string): Promise<string[]> {
   const colon = address.lastIndexOf(":");
   const [host, port] = [address.slice(0, colon).replace(/^\[|\]$/g, ""), address.slice(colon + 1)];
   const found = await lookup(host, { all: true });
-  return found.map(({ address: ip, family }) => (family === 6 ? `ipv6:[${ip}]:${port}` : `ipv4:${ip}:${port}`));
+  const old = found.filter(({ family }) => family === 4);
+  return (old.length > 0 ? old : found).map(({ address: ip, family }) =>
+    family === 6 ? `[${ip}]:${port}` : `${ip}:${port}`,
+  );
 }

@@ -1,9 +1,7 @@
 import type { z } from "zod";
-import { readIngress, readPools } from "../../pipeline/pool-figures.ts";
-import { stageNames } from "../../pipeline/stages.ts";
-import type { KnownLimits } from "../../pipeline/tuning/merge-change.ts";
 import type { Tuning } from "../../pipeline/tuning/tuning.ts";
 import { type TuningStep, type TuningStore, tuningStore } from "../../pipeline/tuning/tuning-store.ts";
+import { knownLimits, readDeployment } from "../../scaling/deployment.ts";
 import type { Actor } from "../access/actor.ts";
 import { actorName, appendActivity } from "../activity/append.ts";
 import type {
@@ -16,8 +14,7 @@ import type {
 import type { ReviewContext } from "../review-context.ts";
 import { readSamples } from "./history.ts";
 import type { OpsParts } from "./ops-parts.ts";
-import { readPlan } from "./read-plan.ts";
-import { type Deployment, logEntryView, tuningView } from "./tuning-view.ts";
+import { logEntryView, tuningView } from "./tuning-view.ts";
 
 const hourMs = 3_600_000;
 
@@ -35,23 +32,8 @@ export interface OpsTuningStore {
 export function opsTuning({ db, now, log }: ReviewContext, { redis }: OpsParts): OpsTuningStore {
   const store = tuningStore(redis, now);
 
-  const view = async (tuning: Tuning): Promise<OpsTuning> => tuningView(tuning, await readDeployment());
-  const readDeployment = async (): Promise<Deployment> => {
-    const [pools, ingress, plan] = await Promise.all([
-      readPools(redis, now()),
-      readIngress(redis, now()),
-      readPlan(redis, now()),
-    ]);
-    return { pools, plan, batchSize: ingress.find((each) => each.batchSize > 0)?.batchSize ?? null };
-  };
-  const knownLimits = async (): Promise<KnownLimits> => {
-    const [{ defaults }, limits] = [await view(await store.read()), {} as KnownLimits];
-    for (const stage of stageNames) {
-      const { min, max } = defaults[stage];
-      if (min !== null && max !== null) limits[stage] = { min, max };
-    }
-    return limits;
-  };
+  const view = async (tuning: Tuning) => tuningView(tuning, await readDeployment(redis, now()));
+  const defaults = async () => knownLimits(await readDeployment(redis, now()));
 
   const take = async (
     actor: Actor,
@@ -74,18 +56,21 @@ export function opsTuning({ db, now, log }: ReviewContext, { redis }: OpsParts):
 
   return {
     read: async () => view(await store.read()),
-    change: async (actor, { version, why, stages, tryMs }) => {
-      const defaults = await knownLimits();
-      return take(actor, { version, why }, (store, step) =>
-        store.change({ ...step, stages, defaults, ...(tryMs === undefined ? {} : { trialMs: tryMs }) }),
-      );
-    },
+    change: (actor, { version, why, stages, tryMs }) =>
+      take(actor, { version, why }, async (store, step) =>
+        store.change({
+          ...step,
+          stages,
+          defaults: await defaults(),
+          ...(tryMs === undefined ? {} : { trialMs: tryMs }),
+        }),
+      ),
     keep: (actor, request) => take(actor, request, (store, step) => store.keep(step)),
     revert: (actor, request) => take(actor, request, (store, step) => store.revert(step)),
-    restore: async (actor, request) => {
-      const defaults = await knownLimits();
-      return take(actor, request, (store, step) => store.restore({ ...step, version: request.restore, defaults }));
-    },
+    restore: (actor, request) =>
+      take(actor, request, async (store, step) =>
+        store.restore({ ...step, version: request.restore, defaults: await defaults() }),
+      ),
     async log(count) {
       const [entries, samples] = await Promise.all([store.log(count), readSamples(redis, now() - hourMs, now())]);
       return { items: entries.map((entry) => logEntryView(entry, samples)) };

@@ -1,28 +1,20 @@
 /** The tuning as the page has it. Pure. */
-import type { PoolFigures } from "../../pipeline/pool-figures.ts";
-import { type StageName, stages } from "../../pipeline/stages.ts";
+import type { StageName } from "../../pipeline/stages.ts";
 import { type TuningLogEntry as Entry, type Tuning, tuningLimits } from "../../pipeline/tuning/tuning.ts";
+import type { DeployedPool } from "../../scaling/deployment.ts";
 import type { OpsTuning, StaleTuning, TuningLogEntry, TuningVersion } from "../contract/ops-tuning.ts";
 import type { Sample } from "./history.ts";
-import type { Plan } from "./plan.ts";
 
-export interface Deployment {
-  pools: readonly PoolFigures[];
-  plan: Plan;
-  /** Captures per batch of ingress; null: not known. */
-  batchSize: number | null;
-}
-
-export function tuningView(tuning: Tuning, deployment: Deployment): OpsTuning {
+export function tuningView(tuning: Tuning, deployed: readonly DeployedPool[]): OpsTuning {
   const { trial } = tuning;
   return {
     ...versionView(tuning),
     trial: trial ? { until: iso(trial.untilMs), before: trial.before } : null,
     defaults: {
-      fetch: defaultsOf("fetch", tuning, deployment),
-      preprocess: defaultsOf("preprocess", tuning, deployment),
-      infer: defaultsOf("infer", tuning, deployment),
-      postprocess: defaultsOf("postprocess", tuning, deployment),
+      fetch: defaultsOf("fetch", deployed),
+      preprocess: defaultsOf("preprocess", deployed),
+      infer: defaultsOf("infer", deployed),
+      postprocess: defaultsOf("postprocess", deployed),
     },
     limits: tuningLimits,
   };
@@ -39,21 +31,16 @@ export const staleView = ({ yours, current }: { yours: number; current: Tuning }
   current: versionView(current),
 });
 
-/** What the deployment says, as far as anybody tells: of what is tuned now a pool's scaler tells only that. */
-function defaultsOf(
-  stage: StageName,
-  tuning: Tuning,
-  { pools, plan, batchSize }: Deployment,
-): OpsTuning["defaults"]["infer"] {
-  const tuned = tuning.stages[stage] ?? {};
-  const reported = pools.find((pool) => pool.stage === stage)?.processes.find((each) => each.defaultConcurrency > 0);
-  const { min, max, goalMs } = plan.pools[stage];
+function defaultsOf(stage: StageName, deployed: readonly DeployedPool[]): OpsTuning["defaults"]["infer"] {
+  const pool = deployed.find((each) => each.stage === stage);
+  if (!pool) throw new Error(`${stage} is no pool of the deployment`);
+  const { concurrency, batch, limits } = pool;
   return {
-    concurrency: reported?.defaultConcurrency ?? stages[stage].concurrency,
-    batch: batchSize,
-    min: tuned.min === undefined ? min : null,
-    max: tuned.max === undefined ? max : null,
-    goalMs: tuned.goalMs === undefined && min !== null ? goalMs : null,
+    concurrency,
+    batch: batch ?? null,
+    min: limits?.min ?? null,
+    max: limits?.max ?? null,
+    goalMs: limits?.goalMs ?? null,
     paused: false,
   };
 }

@@ -2,11 +2,14 @@
 import {
   OpsTuning,
   RestoreRequest,
+  TuningChangeRequest,
   TuningLog,
   TuningLogQuery,
+  TuningPreview,
   TuningRequest,
   TuningStep,
 } from "../../contract/ops-tuning.ts";
+import { previewTuning } from "../../ops/preview-tuning.ts";
 import { present, whileRedisAnswers } from "../../ops/redis-away.ts";
 import { opsTuning } from "../../ops/tune.ts";
 import type { Api, ApiParts } from "../api.ts";
@@ -52,6 +55,20 @@ export function opsTuningRoutes(app: Api, { context, ops }: ApiParts): void {
       },
     },
     (request) => whileRedisAnswers(() => tuning().change(anyActor(request), request.body)),
+  );
+
+  app.post(
+    "/v1/ops/tuning/preview",
+    {
+      config,
+      schema: {
+        tags,
+        summary: "What a change would do: workers, time to work off what is there, and which pool limits the others",
+        body: TuningChangeRequest,
+        response: { 200: TuningPreview },
+      },
+    },
+    ({ body }) => whileRedisAnswers(() => previewTuning(present(ops), body, context.now())),
   );
 
   app.post(
