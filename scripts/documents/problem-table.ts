@@ -14,7 +14,7 @@ const advice: Record<ProblemCode, string> = {
   "held-by-another": "`holder` has it. Leads may take it over.",
   "already-decided": "Read the incident.",
   "too-late-to-undo": "The platform has it. Leads reopen the incident instead.",
-  "stale-version": "Read the setting anew and change that.",
+  "stale-version": "Read it anew and change that; of the tuning `stale` shows what is in force.",
   "key-reused": "Make a new Idempotency-Key for each act.",
   "picture-gone": "Final: it was deleted by retention, or never kept.",
   "too-large": "Send less at a time: 64 KiB, captures 1 MiB, bulk closes 512 KiB.",

@@ -18,6 +18,9 @@ import {
   StreamFacts,
 } from "../contract/incident.ts";
 import { Action, CategoryWords, Exposure, ExposureLimits, Me, Preferences } from "../contract/me.ts";
+import { Measured, ModelFigures, OpsPool, PoolHistory } from "../contract/ops.ts";
+import { RedrivePreview, RedriveScope, UnprocessableCapture } from "../contract/ops-failures.ts";
+import { OpsTuning, StageSettings, TuningLogEntry, TuningPreview, TuningVersion } from "../contract/ops-tuning.ts";
 import { Problem } from "../contract/problem.ts";
 import { Quality } from "../contract/quality.ts";
 import type { Api } from "./api.ts";
@@ -41,18 +44,30 @@ const named = {
   Incident,
   IncidentSummary,
   Me,
+  Measured,
+  ModelFigures,
+  OpsPool,
+  OpsTuning,
   Person,
+  PoolHistory,
   Preferences,
   Problem,
   Quality,
+  RedrivePreview,
+  RedriveScope,
   ReviewEvent,
   ReviewSetting,
+  StageSettings,
   StreamFacts,
+  TuningLogEntry,
+  TuningPreview,
+  TuningVersion,
+  UnprocessableCapture,
   User: UserView,
   Waiting,
 };
 
-const description = `Incidents, holds and decisions of human review. People sign in and have a cookie; machines have a key.
+const description = `Incidents, holds and decisions of human review, and the pipeline that ops look after. People sign in and have a cookie; machines have a key.
 docs/review-api.md in the repository tells how to use it.`;
 
 /** Collects the routes that are added after it into an OpenAPI 3.1 document, which `/openapi.json` serves. */
