@@ -46,7 +46,9 @@ export function podTrouble(pod: KubeObject, gpu: string | undefined): Trouble | 
   const unscheduled = conditions.find(({ type, reason }) => type === "PodScheduled" && reason === "Unschedulable");
   if (unscheduled) {
     const advice = gpu ? `Add a node pool with ${gpu}, wait for it, or change gpu` : "Add nodes, or ask for less";
-    return { reason: "NoNode", message: `No node can take the server: ${unscheduled.message} ${advice}.` };
+    // The scheduler goes on with what preemption would do.
+    const why = unscheduled.message.split(/\.\s/)[0];
+    return { reason: "NoNode", message: `No node can take the server: ${why}. ${advice}.` };
   }
   const fetching = initContainerStatuses.map((container) => said(container)).find(Boolean);
   if (fetching) return { reason: "ModelNotFetched", message: fetching };

@@ -148,7 +148,8 @@ export const ModelServerSpec = z
       })
       .optional()
       .describe("A share of a GPU instead of a whole one."),
-    replicas: Replicas.prefault({}),
+    // Written out: rules are asked of a default before the defaults inside it are filled in.
+    replicas: Replicas.prefault({ min: 1, max: 1, wanted: 1 }),
     latencyGoal: duration(
       "Time in the server that requests shall take at most, such as 50ms; a canary above it is taken back.",
     ).optional(),

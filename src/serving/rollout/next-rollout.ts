@@ -38,6 +38,8 @@ export function nextRollout(server: ModelServer, seen: Observation): Decision {
   const announcements: Announcement[] = [];
   const checks: number[] = [];
   let { serving, rollout, refused } = server.status;
+  /** The last of the phases that one look goes through. */
+  let entered: Announcement | undefined;
   const now = new Date(nowMs).toISOString();
   const ageMs = (since: string) => nowMs - Date.parse(since);
 
@@ -52,10 +54,11 @@ export function nextRollout(server: ModelServer, seen: Observation): Decision {
   const refuse = ({ reason, message }: Trouble) => {
     announcements.push(announce.refused(wanted, reason, message, serving?.revision));
     refused = { revision: wanted, reason, message, at: now };
+    entered = undefined;
     endRollout();
   };
   const enter = (phase: NonNullable<typeof rollout>["phase"]) => {
-    announcements.push(announce.phase(wanted, phase, server.spec));
+    entered = announce.phase(wanted, phase, server.spec);
     const before = phase === "Canary" ? seen.counters : phase === "Filling" ? rollout?.before : undefined;
     rollout = { revision: wanted, phase, since: now, ...(before && { before }) };
   };
@@ -65,6 +68,7 @@ export function nextRollout(server: ModelServer, seen: Observation): Decision {
     serving = { revision: wanted, since: now, models: seen.revision(wanted).models };
     announcements.push(announce.serves(wanted));
     rollout = undefined;
+    entered = undefined;
   };
 
   if (refused && refused.revision !== wanted) refused = undefined;
@@ -121,7 +125,7 @@ export function nextRollout(server: ModelServer, seen: Observation): Decision {
   for (const { since } of retiring) checks.push(retireAfterMs - ageMs(since));
   return {
     status: { ...(serving && { serving }), ...(rollout && { rollout }), ...(refused && { refused }), retiring },
-    announcements,
+    announcements: entered ? [...announcements, entered] : announcements,
     ...(checks.length > 0 && { againInMs: Math.max(1, Math.min(...checks)) }),
   };
 }

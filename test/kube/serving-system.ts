@@ -1,0 +1,195 @@
+/** ModelServers on the cluster: a namespace, the controller's account, and controllers as processes of their own. */
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { readFile, writeFile } from "node:fs/promises";
+import { createInterface } from "node:readline";
+import { expect } from "vitest";
+import { parse, parseAllDocuments, stringify } from "yaml";
+import { freePort } from "../../src/local/free-port.ts";
+import type { ModelServerStatus } from "../../src/serving/resource/model-server-status.ts";
+import { type ApiProxy, startApiProxy } from "./api-proxy.ts";
+import type { Cluster } from "./cluster.ts";
+
+export interface ServerObject {
+  metadata: { name: string; uid: string; generation: number; deletionTimestamp?: string };
+  spec: { replicas: { wanted: number } };
+  status?: ModelServerStatus;
+}
+
+export interface Controller {
+  process: ChildProcess;
+  /** The value of a metric, its labels summed up. */
+  metric(name: string): Promise<number>;
+  stop(signal?: NodeJS.Signals): Promise<void>;
+}
+
+const account = "briareus-serving-controller";
+
+export class ServingSystem {
+  readonly cluster: Cluster;
+  readonly namespace: string;
+  readonly proxy: ApiProxy;
+  readonly #kubeconfig: string;
+  readonly #controllers: Controller[] = [];
+  readonly #cleanups: string[][] = [];
+
+  private constructor(cluster: Cluster, namespace: string, proxy: ApiProxy, kubeconfig: string) {
+    this.cluster = cluster;
+    this.namespace = namespace;
+    this.proxy = proxy;
+    this.#kubeconfig = kubeconfig;
+  }
+
+  static async open(cluster: Cluster): Promise<ServingSystem> {
+    const crd = await readFile("deploy/crds/modelservers.yaml", "utf8");
+    await cluster.kubectl(["apply", "--server-side", "--force-conflicts", "--filename", "-"], crd);
+    await cluster.kubectl(["wait", "--for", "condition=Established", "crd/modelservers.briareus.dev"]);
+    const namespace = await cluster.namespace("serving");
+    const rbac = await readFile("deploy/serving/rbac.yaml", "utf8");
+    const here = parseAllDocuments(rbac).map((each) => JSON.stringify(renamed(each.toJS(), namespace)));
+    await cluster.kubectl(["apply", "--filename", "-"], here.join("\n---\n"));
+    const file = await cluster.kubeconfigOf(namespace, account);
+    const kubeconfig = JSON.parse(await readFile(file, "utf8"));
+    const proxy = await startApiProxy(kubeconfig.clusters[0].cluster);
+    kubeconfig.clusters[0].cluster = { server: proxy.url, "insecure-skip-tls-verify": true };
+    await writeFile(file, JSON.stringify(kubeconfig));
+    const system = new ServingSystem(cluster, namespace, proxy, file);
+    for (const kind of ["clusterrole", "clusterrolebinding"]) system.#cleanups.push([kind, `${account}-${namespace}`]);
+    await system.#addNode("nvidia-tesla-t4");
+    return system;
+  }
+
+  /** Runs the controller with the account that deploy/serving/rbac.yaml gives it, for this namespace alone. */
+  async controller(...options: string[]): Promise<Controller> {
+    const port = await freePort();
+    const child = spawn(
+      process.execPath,
+      [
+        "src/cli/main.ts",
+        "serving-controller",
+        "--namespace",
+        this.namespace,
+        "--lease-namespace",
+        this.namespace,
+        ...options,
+      ],
+      {
+        env: {
+          ...{ PATH: process.env.PATH, KUBECONFIG: this.#kubeconfig, METADATA_SERVER_DETECTION: "none" },
+          ...{ BRIAREUS_METRICS_PORT: String(port), BRIAREUS_LOG_LEVEL: process.env.SERVING_LOG ?? "error" },
+        },
+        stdio: ["ignore", "inherit", "pipe"],
+      },
+    );
+    createInterface(child.stderr).on("line", (line) => {
+      if (process.env.SERVING_LOG || !line.startsWith("{")) process.stderr.write(`${line}\n`);
+    });
+    const ended = once(child, "exit");
+    const controller: Controller = {
+      process: child,
+      metric: async (name) => {
+        const text = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
+        const lines = text.split("\n").filter((line) => line.startsWith(`${name}{`));
+        return lines.reduce((sum, line) => sum + Number(line.split(" ").at(-1)), 0);
+      },
+      stop: async (signal = "SIGTERM") => {
+        child.kill(signal);
+        await ended;
+      },
+    };
+    this.#controllers.push(controller);
+    return controller;
+  }
+
+  /** Applies an example under this name, with other parts of the spec. */
+  async apply(example: string, name: string, changes: object = {}): Promise<void> {
+    const { spec, ...rest } = parse(await readFile(`examples/model-servers/${example}.yaml`, "utf8"));
+    const object = { ...rest, metadata: { name }, spec: { ...spec, ...changes } };
+    await this.kubectl(["apply", "--filename", "-"], stringify(object));
+  }
+
+  kubectl(parameters: readonly string[], input?: string): Promise<string> {
+    return this.cluster.kubectl([...parameters, "--namespace", this.namespace], input);
+  }
+
+  get<T>(...parameters: string[]): Promise<T> {
+    return this.cluster.get<T>(...parameters, "--namespace", this.namespace);
+  }
+
+  server(name: string): Promise<ServerObject> {
+    return this.get("modelserver", name);
+  }
+
+  /** "STATUS REASON: MESSAGE" of a condition. */
+  async condition(name: string, type: string): Promise<string> {
+    const found = (await this.server(name)).status?.conditions.find((each) => each.type === type);
+    return found ? `${found.status} ${found.reason}: ${found.message}` : "none";
+  }
+
+  async untilReady(name: string): Promise<ServerObject> {
+    await expect.poll(() => this.condition(name, "Ready"), { timeout: 30_000 }).toMatch(/^True/);
+    return await this.server(name);
+  }
+
+  /** Events of a ModelServer: "REASON: MESSAGE". */
+  async events(name: string): Promise<string[]> {
+    const selector = `involvedObject.kind=ModelServer,involvedObject.name=${name}`;
+    const { items } = await this.get<{ items: { reason: string; message: string }[] }>(
+      "events",
+      "--field-selector",
+      selector,
+    );
+    return items.map(({ reason, message }) => `${reason}: ${message}`);
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(
+      this.#controllers.map((each) => (each.process.exitCode === null ? each.stop("SIGKILL") : undefined)),
+    );
+    // Nobody drains any more.
+    const { items } = await this.get<{ items: ServerObject[] }>("modelservers");
+    for (const { metadata } of items)
+      await this.kubectl([
+        "patch",
+        "modelserver",
+        metadata.name,
+        "--type=merge",
+        "--patch",
+        '{"metadata":{"finalizers":[]}}',
+      ]);
+    await this.proxy.close();
+    for (const [kind = "", name = ""] of this.#cleanups)
+      await this.cluster.kubectl(["delete", kind, name, "--ignore-not-found"]);
+  }
+
+  /** A node with GPUs, as kwok plays it. */
+  async #addNode(accelerator: string): Promise<void> {
+    const name = `gpu-${this.namespace}`;
+    const capacity = { cpu: "256", memory: "1Ti", pods: "1000", "nvidia.com/gpu": "64" };
+    const node = {
+      apiVersion: "v1",
+      kind: "Node",
+      metadata: {
+        name,
+        annotations: { "kwok.x-k8s.io/node": "fake" },
+        labels: { type: "kwok", "kubernetes.io/hostname": name, "cloud.google.com/gke-accelerator": accelerator },
+      },
+      status: { capacity, allocatable: capacity },
+    };
+    await this.cluster.kubectl(["apply", "--filename", "-"], JSON.stringify(node));
+    this.#cleanups.push(["node", name]);
+  }
+}
+
+/** The account's objects in another namespace, and its cluster-wide ones under a name of their own. */
+function renamed(object: unknown, namespace: string): unknown {
+  const text = JSON.stringify(object).replaceAll('"namespace":"briareus"', `"namespace":"${namespace}"`);
+  const { kind } = JSON.parse(text);
+  if (kind === "ClusterRole")
+    return JSON.parse(text.replace(`"name":"${account}"`, `"name":"${account}-${namespace}"`));
+  if (kind !== "ClusterRoleBinding") return JSON.parse(text);
+  const binding = JSON.parse(text);
+  binding.metadata.name = `${account}-${namespace}`;
+  binding.roleRef.name = `${account}-${namespace}`;
+  return binding;
+}
