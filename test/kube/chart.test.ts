@@ -8,8 +8,20 @@ import { parse } from "yaml";
 import { createProgram } from "../../src/cli/program.ts";
 import { loadSettings } from "../../src/config/settings.ts";
 import { variables } from "../../src/config/variables.ts";
+import { freePort } from "../../src/local/free-port.ts";
 import { stageNames } from "../../src/pipeline/stages.ts";
-import { chart, type Deployment, deploymentsOf, render, renderText, type Values, valueArguments } from "./chart.ts";
+import { startCommand } from "../command.ts";
+import { startRedis } from "../services.ts";
+import {
+  chart,
+  type Deployment,
+  deploymentsOf,
+  type Probe,
+  render,
+  renderText,
+  type Values,
+  valueArguments,
+} from "./chart.ts";
 import { type Cluster, openCluster } from "./cluster.ts";
 import { writeSchemas } from "./json-schemas.ts";
 import { runProgram } from "./program.ts";
@@ -170,6 +182,24 @@ test("every process has longer to end than it may take to drain", async () => {
     expect(drainMs?.value).toBe("45000");
     expect(spec.template.spec.terminationGracePeriodSeconds, metadata.name).toBeGreaterThanOrEqual(50);
   }
+});
+
+test("a pool's process, started as the chart starts it, answers the probes, and ends when it is told to", async () => {
+  await using redis = await startRedis();
+  const port = await freePort();
+  const env = { ...(await settingsOf("fetch", {})), REDIS_URL: redis.url, BRIAREUS_BLOBS: redis.url };
+  const found = deploymentsOf(await render(cluster)).find(({ metadata }) => metadata.name === "trial-fetch");
+  const { args, livenessProbe, readinessProbe } = found ? container(found) : {};
+  const { child, result } = startCommand(args ?? [], { ...env, BRIAREUS_METRICS_PORT: String(port) });
+  const status = async (probe?: Probe) =>
+    (await fetch(`http://127.0.0.1:${port}${probe?.httpGet?.path}`).catch(() => undefined))?.status;
+  await expect.poll(() => status(readinessProbe)).toBe(200);
+  expect(await status(livenessProbe)).toBe(200);
+  await redis.kill();
+  await expect.poll(() => status(readinessProbe)).toBe(503);
+  expect(await status(livenessProbe)).toBe(200);
+  child.kill("SIGTERM");
+  expect((await result).code).toBe(0);
 });
 
 test("pools that something scales have no number of replicas that an upgrade would set back", async () => {

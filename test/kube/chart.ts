@@ -16,8 +16,14 @@ export interface KubernetesObject {
   metadata: { name: string; namespace?: string; labels: Record<string, string>; annotations?: Record<string, string> };
 }
 
+export interface Probe {
+  httpGet?: { path: string; port: string };
+}
+
 export interface Container {
   name: string;
+  livenessProbe?: Probe;
+  readinessProbe?: Probe;
   args?: string[];
   env: { name: string; value?: string; valueFrom?: { secretKeyRef: { name: string; key: string } } }[];
 }

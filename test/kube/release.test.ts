@@ -136,7 +136,9 @@ test("two releases stand side by side in a namespace, each with pods of its own"
 });
 
 test("a drained node loses pods only as fast as the disruption budgets allow", async () => {
-  const nodes = (await cluster.get<{ items: KubernetesObject[] }>("nodes")).items.map(({ metadata }) => metadata.name);
+  // The oldest: other tests may have nodes of their own.
+  const byAge = await cluster.get<{ items: KubernetesObject[] }>("nodes", "--sort-by=.metadata.creationTimestamp");
+  const nodes = byAge.items.map(({ metadata }) => metadata.name);
   const [from, to] = [String(nodes[0]), String(nodes[1])];
   const label = `${namespace}/here`;
   const labelNode = (node: string, value: string) => cluster.kubectl(["label", "node", node, `${label}${value}`]);
