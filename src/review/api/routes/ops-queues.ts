@@ -55,12 +55,16 @@ export function opsQueueRoutes(app: Api, { ops }: ApiParts): void {
   });
 
   for (const { path, answer } of board.reads)
-    app.get(`${base}${path}`, { config, schema }, async (request, reply) => {
-      const asked = { params: Asked.parse(request.params), query: Asked.parse(request.query) };
-      const headers = Object.fromEntries(
-        Object.entries(Headers.parse(request.headers)).map(([name, value]) => [name, [value].flat()[0]]),
-      );
-      const { status, body } = await whileRedisAnswers(() => answer({ ...asked, headers }));
-      return reply.code(status).send(body);
-    });
+    app.get(
+      `${base}${path}`,
+      { config, schema: { ...schema, params: Asked, querystring: Asked } },
+      async (request, reply) => {
+        const { params, query } = request;
+        const headers = Object.fromEntries(
+          Object.entries(Headers.parse(request.headers)).map(([name, value]) => [name, [value].flat()[0]]),
+        );
+        const { status, body } = await whileRedisAnswers(() => answer({ params, query, headers }));
+        return reply.code(status).send(body);
+      },
+    );
 }
