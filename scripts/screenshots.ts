@@ -13,7 +13,7 @@ import { startPostgresServer } from "../test/services.ts";
 
 const folder = new URL("../docs/images/", import.meta.url);
 const wide = { width: 1440, height: 900 };
-const tall = { viewport: { width: 1440, height: 1240 } };
+const tall = { viewport: { width: 1440, height: 1080 } };
 const phone = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true };
 
 await using postgres = await startPostgresServer({ fsync: "off" });
@@ -85,7 +85,7 @@ async function opsPictures(): Promise<void> {
       .set({ scopes: ["ops"] })
       .where("id", "=", person.id)
       .execute();
-    const desk = await browser.openDesk({ viewport: { width: 1440, height: 1240 }, reducedMotion: "reduce" });
+    const desk = await browser.openDesk({ viewport: { width: 1440, height: 1080 }, reducedMotion: "reduce" });
     await signInAs(ops.site, desk, person, "/ops");
     await desk.page.locator('.ops-standing[data-level="breach"]').waitFor();
     await desk.page.locator(".ops-chart canvas").first().waitFor();

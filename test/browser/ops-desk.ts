@@ -16,8 +16,11 @@ export async function startOps(
   return ops;
 }
 
-/** The service may not have measured anything yet when the page first asks. */
-const nothingYet = /503 .*\/v1\/ops\/|preview/;
+/**
+ * The service may not have measured anything yet when the page first asks; and a preview may be asked for a moment
+ * before the page learns that another version is in force.
+ */
+const ofTheMoment = /503 .*\/v1\/ops\/|409 .*\/v1\/ops\/tuning\/preview/;
 let people = 0;
 
 /** A desk of a new person with the scope ops, beside the role that is given. */
@@ -34,7 +37,7 @@ export async function opsDesk(
     .set({ scopes: ["ops"] })
     .where("id", "=", person.id)
     .execute();
-  const desk = await openDesk({ expected: nothingYet, ...options });
+  const desk = await openDesk({ expected: ofTheMoment, ...options });
   await signInAs(site, desk, person, path);
   return { ...desk, name };
 }

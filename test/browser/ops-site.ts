@@ -61,7 +61,7 @@ export async function openOpsSite(workers: Partial<Record<StageName, number>> = 
         `${stage}-${at}`,
         () => ({
           ...steady,
-          active: steadyPools[stage].active,
+          ...ownFigures(stage),
           tuningVersion: watch.current().version,
           atMs: Date.now(),
         }),
@@ -174,6 +174,11 @@ export const steadyPools = {
   infer: { active: 3, workMs: 41 },
   postprocess: { active: 1, workMs: 6 },
 } satisfies Record<StageName, { active: number; workMs: number }>;
+
+const ownFigures = (stage: StageName) => ({
+  active: steadyPools[stage].active,
+  serviceMsPerCapture: steadyPools[stage].workMs,
+});
 
 /** What one process of a pool counts; most captures turn out clean. */
 function steadyWork(stage: StageName, rate: number): () => Counted {

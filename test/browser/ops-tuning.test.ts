@@ -3,6 +3,7 @@ import type { Page } from "playwright-core";
 import { describe, expect, test } from "vitest";
 import { tuningStore } from "../../src/pipeline/tuning/tuning-store.ts";
 import { opsDesk, startOps } from "./ops-desk.ts";
+import { fillOpsShift } from "./ops-shift.ts";
 import type { OpsSite } from "./ops-site.ts";
 
 const patient = { timeout: 20_000 };
@@ -66,6 +67,22 @@ describe("a draft", () => {
       .toContain("fetch goal default → 2.5 s, infer concurrency default → 8, applied");
     expect(await change.textContent()).toContain(`${name}`);
     expect(await change.textContent()).toContain("more is coming");
+  });
+
+  test("is told of by the rule that scales: workers, time to drain, what limits then, and warnings", async () => {
+    const ops = await startOps();
+    await fillOpsShift(ops);
+    await ops.wait("infer", 640);
+    const { page } = await opsDesk(ops);
+    await type(page, "infer", "Workers, most", "1");
+    const effect = page.locator(".tuning-effect");
+    await expect.poll(() => effect.locator("tbody tr").count(), patient).toBe(4);
+    expect(await effect.locator("tbody tr").nth(2).textContent()).toMatch(/^infer\d/);
+    expect(await effect.textContent()).toContain("infer limits the others");
+    expect(await effect.textContent()).toContain("▲ infer: 3 of 4 running will drain");
+    await page.getByRole("button", { name: "Pause infer…" }).click();
+    await expect.poll(() => page.locator("dialog").textContent(), patient).toMatch(/keep coming/);
+    expect((await tuned(ops)).version).toBe(4);
   });
 
   test("made on an older version is not applied: both are shown, and only a second word puts it onto the newer", async () => {

@@ -58,9 +58,9 @@ export const opsTuningText = {
     waiting: "Asking what it would do…",
     failed: "What it would do is not known.",
     pool: "Pool",
-    replicas: "Workers",
+    replicas: "Workers wanted",
     drain: "Drains in",
-    why: "Because",
+    because: (stage: OpsStage, reason: string) => `${stage}: ${reason}`,
     move: (from: string, to: string) => (from === to ? from : `${from} → ${to}`),
     bottleneck: (from: OpsStage | null, to: OpsStage | null) => {
       if (from === to) return to === null ? "No pool limits the others." : `${to} limits the others, before and after.`;

@@ -20,7 +20,7 @@ export function RedriveDialog({ scope, onDone, onClose }: Props) {
   const [answer, setAnswer] = useState<RedriveAnswer | null>(null);
   const request = { scope, pastDeadline };
   const { data, error, refetch } = useQuery({
-    queryKey: ["ops", "redrive-preview", JSON.stringify(request)],
+    queryKey: ["ops-redrive-preview", JSON.stringify(request)],
     queryFn: ({ signal }) => previewRedrive(request, signal),
     // What was counted is what is sent.
     staleTime: Number.POSITIVE_INFINITY,

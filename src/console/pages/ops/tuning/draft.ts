@@ -35,7 +35,7 @@ export function textOf(tuning: OpsTuning, draft: TuningDraft | null, stage: OpsS
 }
 
 /** A value as its field says it: the goal in seconds. */
-export const shown = (field: DraftField, value: number) => String(field === "goalMs" ? value / 1000 : value);
+const shown = (field: DraftField, value: number) => String(field === "goalMs" ? value / 1000 : value);
 
 export function typedInto(
   draft: TuningDraft | null,

@@ -40,6 +40,13 @@ function Outcome({ preview: { pools, bottleneck, warnings } }: { preview: Tuning
           ],
         }))}
       />
+      {pools
+        .filter(({ replicas }) => replicas.from !== replicas.to)
+        .map(({ stage, reason }) => (
+          <p key={stage} class="small muted">
+            {text.because(stage, reason)}
+          </p>
+        ))}
       <p class="small">{text.bottleneck(bottleneck.from, bottleneck.to)}</p>
       {warnings.length > 0 && (
         <ul class="tuning-warnings" aria-label={text.warnings}>

@@ -51,7 +51,7 @@ function PauseDialog({
   // What is not paused is so by default, and nothing has to say it.
   const request = { version: tuning.version, stages: { [stage]: { paused: pause || null } } };
   const { data, error } = useQuery({
-    queryKey: ["ops", "preview", JSON.stringify(request)],
+    queryKey: ["ops-preview", JSON.stringify(request)],
     queryFn: ({ signal }) => previewTuning(request, signal),
     gcTime: 0,
     retry: false,

@@ -87,7 +87,8 @@ export function useEffectOf(tuning: OpsTuning, draft: TuningDraft | null) {
   const body = ready ? JSON.stringify(requestOf(draft)) : null;
   const settled = useSettled(body);
   const preview = useQuery({
-    queryKey: ["ops", "preview", settled],
+    // Not among those that are asked anew when a version came: it would ask of the old one.
+    queryKey: ["ops-preview", settled],
     queryFn: ({ signal }) => previewTuning(JSON.parse(settled ?? "{}"), signal),
     enabled: settled !== null && settled === body,
     placeholderData: keepPreviousData,
