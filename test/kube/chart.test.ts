@@ -81,6 +81,8 @@ const ways: Record<string, Values> = {
     "pods.tolerations": [{ key: "cloud.google.com/gke-spot", operator: "Exists", effect: "NoSchedule" }],
     "pods.priorityClassName": "system-cluster-critical",
     "scaling.keda.fallbackReplicas": 3,
+    "scaling.tolerance": "0",
+    "pools.infer.goalSeconds": 1.5,
     "review.url": "https://review.example",
     "review.web.enabled": true,
     "review.web.host": "review.example",
@@ -167,6 +169,18 @@ test("a pool's setting goes before everybody's, and large numbers stay whole", a
   expect(await settingsOf("infer", values)).toMatchObject({ BRIAREUS_BATCH: "4", BRIAREUS_CONCURRENCY: "4" });
 });
 
+test("the autoscaler has the limits of each pool, which are also KEDA's", async () => {
+  const values = { "pools.fetch.min": 0, "pools.fetch.max": 40, "pools.infer.goalSeconds": 1.5 };
+  const settings = await settingsOf("autoscaler", values);
+  expect(settings).toMatchObject({ BRIAREUS_FETCH_POOL: "0..40@3s", BRIAREUS_INFER_POOL: "1..10@1.5s" });
+  const scaled = (await render(cluster, values)).find(
+    ({ kind, metadata }) => kind === "ScaledObject" && metadata.name === "trial-fetch",
+  );
+  expect(scaled).toMatchObject({
+    spec: { minReplicaCount: 0, maxReplicaCount: 40, triggers: [{ metadata: { stage: "fetch" } }] },
+  });
+});
+
 test("no process is told a secret that it has no use for", async () => {
   const told = await Promise.all(
     ["ingress", ...stageNames].map(async (component) => Object.keys(await settingsOf(component, ownParts))),
@@ -193,10 +207,11 @@ test("a pool's process, started as the chart starts it, answers the probes, and 
   const { child, result } = startCommand(args ?? [], { ...env, BRIAREUS_METRICS_PORT: String(port) });
   const status = async (probe?: Probe) =>
     (await fetch(`http://127.0.0.1:${port}${probe?.httpGet?.path}`).catch(() => undefined))?.status;
-  await expect.poll(() => status(readinessProbe)).toBe(200);
+  const slow = { timeout: 60_000 };
+  await expect.poll(() => status(readinessProbe), slow).toBe(200);
   expect(await status(livenessProbe)).toBe(200);
   await redis.kill();
-  await expect.poll(() => status(readinessProbe)).toBe(503);
+  await expect.poll(() => status(readinessProbe), slow).toBe(503);
   expect(await status(livenessProbe)).toBe(200);
   child.kill("SIGTERM");
   expect((await result).code).toBe(0);

@@ -1,5 +1,8 @@
 /** The Helm chart installed, upgraded, rolled back, drained and removed on a real control plane. */
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
+import { freePort } from "../../src/local/free-port.ts";
+import { startCommand } from "../command.ts";
+import { startRedis } from "../services.ts";
 import { chart, type Deployment, type KubernetesObject, type PodSpec, type Values, valueArguments } from "./chart.ts";
 import { type Cluster, openCluster } from "./cluster.ts";
 
@@ -168,6 +171,40 @@ test("a drained node loses pods only as fast as the disruption budgets allow", a
   const moved = await objects<KubernetesObject & { spec: PodSpec }>("pods", ...ofFetch);
   expect(moved.map(({ spec }) => spec.nodeName)).toEqual([to, to, to]);
 });
+
+test("with KEDA, helm waits until KEDA has heard the autoscaler of every pool, and each has its HPA", async () => {
+  await makeVolume("one");
+  const values: Values = { ...fixed(), "scaling.driver": "keda", "pools.fetch.max": 40 };
+  await cluster.helm("install", "one", chart, "-n", namespace, ...valueArguments(values));
+  if (!process.env.BRIAREUS_TEST_IMAGE) await runAutoscaler();
+  // Installed before it could be heard: KEDA asks again, later and later.
+  await helm("upgrade", "one", values);
+  const scalers = await objects<KubernetesObject & { spec: object }>("horizontalpodautoscalers");
+  const limits = scalers.map(({ metadata, spec }) => [metadata.name, spec]);
+  expect(Object.fromEntries(limits)).toMatchObject({
+    "one-fetch": { minReplicas: 1, maxReplicas: 40 },
+    "one-preprocess": { minReplicas: 1, maxReplicas: 20 },
+    "one-infer": { minReplicas: 1, maxReplicas: 10 },
+    "one-postprocess": { minReplicas: 1, maxReplicas: 10 },
+  });
+});
+
+/** The chart's autoscaler as a process beside a control plane that runs no containers, behind the chart's Service. */
+async function runAutoscaler() {
+  const redis = await startRedis();
+  cleanUps.push(redis.stop);
+  const [port, found] = [await freePort(), await objects<Deployment>("deployments")];
+  const container = found.find(isCalled("one-autoscaler"))?.spec.template.spec.containers[0];
+  const env = Object.fromEntries((container?.env ?? []).map(({ name, value }) => [name, value]));
+  const own = { REDIS_URL: redis.url, BRIAREUS_SCALER_PORT: String(port), BRIAREUS_METRICS_PORT: "0" };
+  const { child, result } = startCommand(container?.args ?? [], { ...env, ...own });
+  cleanUps.push(async () => {
+    child.kill("SIGTERM");
+    await result;
+  });
+  const backend = `kube-local/backend=grpc=127.0.0.1:${port}`;
+  await cluster.kubectl(["annotate", "service", "one-autoscaler", "--namespace", namespace, backend]);
+}
 
 test("each process has an account of its own, which may do nothing, and no token of it", async () => {
   await install("one", fixed());

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import { z } from "zod";
+import { variables } from "../../src/config/variables.ts";
 import { stageNames, stages } from "../../src/pipeline/stages.ts";
 
 const read = (path: string) => readFileSync(`deploy/helm/briareus/${path}`, "utf8");
@@ -12,6 +13,15 @@ describe("the chart's values", () => {
   test("have the pools of the stage table, in its order, each as many batches at a time", () => {
     expect(Object.keys(values.pools)).toEqual(stageNames);
     for (const name of stageNames) expect(values.pools[name].concurrency, name).toBe(stages[name].concurrency);
+  });
+
+  test("have the limits and goals that the autoscaler has without a chart", () => {
+    const env = (name: string) => Object.entries(variables).find(([each]) => each === name)?.[1].fallback;
+    for (const name of stageNames) {
+      const { min, max, goalSeconds } = values.pools[name];
+      expect(`${min}..${max}@${goalSeconds}s`).toBe(env(`BRIAREUS_${name.toUpperCase()}_POOL`));
+    }
+    expect(values.scaling.scaleDownSeconds * 1000).toBe(Number(variables.BRIAREUS_SCALE_DOWN_MS.fallback));
   });
 
   test("are what their schema allows, every pool's least within its most", () => {

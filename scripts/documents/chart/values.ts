@@ -159,6 +159,18 @@ const scaling = z.strictObject({
     .enum(["keda", "hpa", "none"])
     .default("keda")
     .describe("keda; hpa: a plain HPA on a metric of the autoscaler; none: each pool's replicas"),
+  scaleDownSeconds: z
+    .int()
+    .min(0)
+    .max(3_600)
+    .default(60)
+    .describe("A pool gets smaller only after fewer workers were enough for so long"),
+  tolerance: text
+    .regex(/^(0|0?\.\d+)?$/)
+    .default("")
+    .describe(
+      "0: an HPA follows a single worker in pools above ten, too; needs Kubernetes 1.35, and with keda a ScaledObject that knows it. Empty: the cluster's 10 %",
+    ),
   keda: z.strictObject({
     trigger: z.enum(["external-push", "external"]).default("external-push").describe("The first leaves 0 at once"),
     pollingSeconds: z.int().min(1).max(3_600).default(5),

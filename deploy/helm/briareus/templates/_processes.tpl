@@ -34,7 +34,7 @@ review:
 {{- if ne .Values.scaling.driver "none" }}
 autoscaler:
   args: [autoscaler]
-  uses: [redis, pubsub]
+  uses: [redis]
   ports: { grpc: 6000 }
   settings: {{- include "briareus.autoscalerSettings" . | nindent 4 }}
   values: {{ toJson .Values.scaling.autoscaler }}
@@ -69,5 +69,10 @@ BRIAREUS_OIDC_ROLES: {{ join "," $roles | quote }}
 {{- end }}
 
 {{- define "briareus.autoscalerSettings" -}}
-{}
+BRIAREUS_SCALER_HOST: "0.0.0.0"
+BRIAREUS_SCALER_PORT: "6000"
+BRIAREUS_SCALE_DOWN_MS: {{ mul .Values.scaling.scaleDownSeconds 1000 }}
+{{- range $stage, $pool := .Values.pools }}
+BRIAREUS_{{ upper $stage }}_POOL: {{ printf "%d..%d@%ss" (int $pool.min) (int $pool.max) (include "briareus.text" $pool.goalSeconds) }}
+{{- end }}
 {{- end }}
