@@ -23,7 +23,7 @@ export function addVerdictCounts(pipeline: ChainableCommander, counts: readonly 
   pipeline.expire(key, lifetimeS);
 }
 
-const Buckets = z.array(z.tuple([z.null(), z.record(z.string(), z.coerce.number())]));
+const Bucket = z.record(z.string(), z.coerce.number());
 
 /** The counts of the last `windowMs`, to ten seconds. @throws Error when Redis does not answer */
 export async function readVerdictCounts(redis: Redis, windowMs: number, nowMs: number): Promise<VerdictCount[]> {
@@ -32,8 +32,10 @@ export async function readVerdictCounts(redis: Redis, windowMs: number, nowMs: n
   for (let bucket = newest - Math.floor(windowMs / bucketMs); bucket <= newest; bucket++)
     pipeline.hgetall(keyOf(bucket));
   const sums = new Map<string, number>();
-  for (const [, counts] of Buckets.parse(await pipeline.exec()))
-    for (const [field, count] of Object.entries(counts)) sums.set(field, (sums.get(field) ?? 0) + count);
+  for (const [error, counts] of (await pipeline.exec()) ?? []) {
+    if (error) throw error;
+    for (const [field, count] of Object.entries(Bucket.parse(counts))) sums.set(field, (sums.get(field) ?? 0) + count);
+  }
   return [...sums].flatMap(([field, count]) => {
     const [kind, reason] = field.split(" ");
     const verdict = verdictKinds.find((each) => each === kind);

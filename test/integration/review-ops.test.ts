@@ -13,6 +13,7 @@ import { inFlight } from "../items.ts";
 import { patience } from "../patience.ts";
 import type { Caller } from "../review-api.ts";
 import { startReviewOps, type TestOps } from "../review-ops.ts";
+import { idle as idleLoad } from "../scaling.ts";
 
 let ops: TestOps;
 beforeAll(async () => {
@@ -102,6 +103,46 @@ describe("the state", () => {
     await queues.close();
   });
 
+  test("says what whoever scales a pool wants of it and why, until it has said nothing for a minute", async () => {
+    const limits = { min: 1, max: 4, goalMs: 2_000, stabilisationMs: 15_000, headroom: 1.25 };
+    const history = { sinceMs: 0, wanted: [], raisedAtMs: 0 };
+    const load = idleLoad;
+    const decided = (stage: string, facts: object) => {
+      return {
+        stage,
+        replicas: 1,
+        running: 1,
+        limits,
+        reason: "nothing is there",
+        saturated: false,
+        history,
+        load,
+        ...facts,
+      };
+    };
+    const pools = [
+      decided("fetch", { reason: "held: infer is saturated (3 would be needed)" }),
+      decided("preprocess", {}),
+      decided("infer", { replicas: 4, saturated: true, reason: "at the maximum of 4: age 4.1 s over the 2 s goal" }),
+      decided("postprocess", {}),
+    ];
+    const record = (atMs: number) => JSON.stringify({ v: 1, atMs, driver: "local", by: "somebody", pools });
+    const worker = ops.worker("infer");
+    await ops.redis.set("briareus:scaling", record(Date.now()));
+    await expect
+      .poll(() => pool("infer").then(({ replicas }) => replicas), patience)
+      .toMatchObject({ wanted: 4, running: 1, starting: 3, min: 1, max: 4, holding: "limit" });
+    expect(await pool("infer")).toMatchObject({ goalMs: 2_000, replicas: { reason: pools[2]?.reason } });
+    expect((await pool("fetch")).replicas.holding).toBe("next-full");
+    expect((await state()).scaler).toMatchObject({ driver: "local", by: "somebody" });
+    await ops.redis.set("briareus:scaling", record(Date.now() - 61_000));
+    await expect
+      .poll(() => pool("infer").then(({ replicas }) => replicas), patience)
+      .toMatchObject({ wanted: null, reason: null, holding: "none" });
+    expect((await state()).scaler).toEqual({ driver: null, by: null, ageMs: null });
+    await worker.stop();
+  });
+
   test("that is not new is answered with 304 and nothing else", async () => {
     await expect
       .poll(async () => {
@@ -184,7 +225,11 @@ test("while nobody measures, the figures stay with their age, and are never show
   expect(stale.sentence.text).toMatch(/figures are \d+(\.\d)? s old/);
   expect(stale.at).toBe(at);
   await ops.service.pause();
-  expect((await state()).at).toBe(at);
-  expect((await ops.key("GET", "/v1/ops/failures")).json()).toMatchObject({ code: "unavailable" });
-  await ops.service.resume();
+  try {
+    expect((await state()).at).toBe(at);
+    for (const path of ["failures", "history", "unprocessable", "tuning"])
+      expect((await ops.key("GET", `/v1/ops/${path}`)).json()).toMatchObject({ code: "unavailable" });
+  } finally {
+    await ops.service.resume();
+  }
 });

@@ -26,5 +26,5 @@ export async function readMarks(redis: Redis, ids: readonly string[]): Promise<R
 export async function writeMarks(redis: Redis, marks: ReadonlyMap<string, Mark>): Promise<void> {
   const pipeline = redis.pipeline();
   for (const [id, mark] of marks) pipeline.set(keyOf(id), JSON.stringify(mark), "PX", lifetimeMs);
-  await pipeline.exec();
+  for (const [error] of (await pipeline.exec()) ?? []) if (error) throw error;
 }
