@@ -1,6 +1,6 @@
 /** Ops: how the pipeline stands, to see and to hear, and what failed in it. Tuning has its own file. */
 import type { Page } from "playwright-core";
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import type { Role } from "../../src/review/access/roles.ts";
 import { encodings } from "../pictures.ts";
 import { opsDesk, startOps } from "./ops-desk.ts";
@@ -79,14 +79,21 @@ describe("how the pipeline stands", () => {
     const ops = await startOps();
     const page = await atOps(ops);
     await expect.poll(() => box(page, "infer").textContent(), patient).toContain("busy 75");
+    await page.getByRole("button", { name: /^Pause/ }).waitFor(patient);
     await ops.service.pause();
+    onTestFinished(() => ops.service.resume());
     ops.site.advance(11_000);
     await page.locator('.ops-live[data-old="true"]').waitFor(patient);
     await page.getByText("Nothing can be changed until newer ones come.").waitFor(patient);
     await expect.poll(() => page.locator(".ops-age").textContent()).toMatch(/▨ data 1\d s old/);
+    for (const button of [
+      page.getByRole("button", { name: /^Pause/ }),
+      page.getByRole("button", { name: "Try for 5 min" }),
+    ])
+      expect(await button.getAttribute("aria-disabled")).toBe("true");
+    expect(await page.getByLabel("Concurrency").isDisabled()).toBe(true);
     // They stay what they were, and do not become 0.
     expect(await box(page, "infer").textContent()).toContain("busy 75");
-    await ops.service.resume();
   });
 });
 
@@ -210,6 +217,16 @@ describe("what failed", () => {
     await dialog.getByRole("button", { name: "Close" }).click();
     await expect.poll(() => page.locator(".capture", { hasText: "Redriven" }).count(), patient).toBe(2);
   });
+});
+
+test("the queues are a link away, in bull-board, in a window of their own", async () => {
+  const ops = await startOps();
+  const page = await atOps(ops);
+  const [queues] = await Promise.all([
+    page.context().waitForEvent("page"),
+    page.getByRole("link", { name: /^Queues/ }).click(patient),
+  ]);
+  await queues.getByText("infer", { exact: true }).first().waitFor(patient);
 });
 
 test("has nothing serious for axe, nothing cut off, and no sideways scroll: in forced colours and with large text, too", async () => {

@@ -33,7 +33,6 @@ export const opsText = {
   oldToo: "Nothing can be changed until newer ones come.",
   age: (ms: number) => `data ${seconds(ms)} old`,
   level: { normal: "", warning: "warning", breach: "breach" } satisfies Record<Level, string>,
-  stale: "old",
   paused: "paused",
   forLong: (ms: number) => `for ${formatSpan(ms)}`,
   stage: {

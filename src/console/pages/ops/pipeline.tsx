@@ -35,7 +35,7 @@ export function Pipeline({ state }: { state: OpsState }) {
       </div>
       <p class="muted small row">
         <span>{opsText.scaler(driver, by)}</span>
-        <a href="/ops/queues" data-native target="_blank" rel="noreferrer">
+        <a href="/ops/queues" target="_blank" rel="noreferrer">
           {opsText.queues}
         </a>
       </p>
