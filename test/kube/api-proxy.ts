@@ -19,6 +19,7 @@ export interface ApiProxy {
 /** @param cluster of a kubeconfig */
 export async function startApiProxy(cluster: {
   server: string;
+  "certificate-authority"?: string;
   "certificate-authority-data"?: string;
 }): Promise<ApiProxy> {
   const sockets = new Set<Socket>();

@@ -208,7 +208,7 @@ test("deleting ends the traffic first, then the servers, and leaves nothing", as
   const { status } = await system.untilReady("high-risk");
   const deployment = `deployments/high-risk-${status?.serving?.revision}`;
   const before = system.proxy.writes.length;
-  await system.kubectl(["delete", "modelserver", "high-risk", "--timeout=120s"]);
+  await system.kubectl(["delete", "modelserver", "high-risk", "--timeout=90s"]);
   const writes = system.proxy.writes.slice(before);
   const gateway = writes.findIndex(
     (write) => write.startsWith("PATCH") && write.endsWith("deployments/high-risk-gateway"),

@@ -1,6 +1,4 @@
 /** The API server's REST protocol, as far as a controller needs it; who we are, and where it is, is client-node's. */
-import { createInterface } from "node:readline";
-import { Readable } from "node:stream";
 import { HttpMethod, type KubeConfig, RequestContext } from "@kubernetes/client-node";
 import { fetch, type Response } from "undici";
 import { z } from "zod";
@@ -76,7 +74,7 @@ export function createKubeClient(config: KubeConfig): KubeClient {
         const either = AbortSignal.any([signal, idle.signal]);
         const { body } = await send("GET", path, { query: { ...query, watch: "true" } }, either);
         if (!body) return;
-        for await (const line of createInterface(Readable.fromWeb(body))) {
+        for await (const line of linesOf(body)) {
           clearTimeout(timer);
           timer = setTimeout(tooLong, idleLimitMs);
           if (line !== "") yield line;
@@ -91,6 +89,17 @@ export function createKubeClient(config: KubeConfig): KubeClient {
       }
     },
   };
+}
+
+/** Not by readline: it does not tell of a connection that breaks, and waits for the rest for ever. */
+async function* linesOf(body: AsyncIterable<Uint8Array>): AsyncIterable<string> {
+  const decoder = new TextDecoder();
+  let rest = "";
+  for await (const chunk of body) {
+    const lines = (rest + decoder.decode(chunk, { stream: true })).split("\n");
+    rest = lines.pop() ?? "";
+    yield* lines;
+  }
 }
 
 async function refusal(verb: Verb, path: string, response: Response): Promise<KubeError> {

@@ -73,6 +73,7 @@ export function createWorkQueue(options: WorkQueueOptions): WorkQueue {
   const run = async (key: string) => {
     // The caller's turn ends first, so that the key is among those that are worked on.
     await Promise.resolve();
+    again.delete(key); // What was added since it was taken is seen by this look.
     try {
       const againInMs = await work(key);
       failures.delete(key);
