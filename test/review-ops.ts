@@ -35,7 +35,7 @@ export interface TestOps {
 
 const log = createLogger({ level: "silent", role: "test" });
 const scopes: Scope[] = ["ops"];
-export const deadlineMs = 60_000;
+const deadlineMs = 60_000;
 
 /** Measures at once, unless `sampling` is false. @param options.modelServer HOST:PORT; absent: one that is away */
 export async function startReviewOps(

@@ -9,7 +9,7 @@ import { BlobRef } from "../capture/item.ts";
 import type { Verdict } from "../capture/verdict.ts";
 import { keyPrefix } from "./queues.ts";
 
-export const mostRemembered = 2_000;
+const mostRemembered = 2_000;
 const key = `${keyPrefix}:unprocessable`;
 const lifetimeS = 24 * 3600;
 /** 64 attributes may hold 72 KB; a flood of such captures must not fill Redis. */

@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { Level } from "./ops.ts";
 
-export const FailureReason = z.object({
+const FailureReason = z.object({
   verdict: z.enum(["unprocessable", "expired"]),
   reason: z.string(),
   /** What the reason means. */

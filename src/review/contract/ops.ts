@@ -131,14 +131,13 @@ export const PoolHistory = z.object({
 });
 export type PoolHistory = z.infer<typeof PoolHistory>;
 
-export const ModelHistory = z.object({
+const ModelHistory = z.object({
   model: z.string(),
   version: z.string(),
   meanBatch: column,
   queueMs: column,
   computeMs: column,
 });
-export type ModelHistory = z.infer<typeof ModelHistory>;
 
 export const OpsHistoryQuery = z.object({
   after: z.coerce.number().int().min(0).default(0).describe("Milliseconds since 1970: only what came after"),

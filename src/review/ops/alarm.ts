@@ -7,13 +7,13 @@
 import { z } from "zod";
 import type { Level } from "../contract/ops.ts";
 
-export const Alarm = z.object({
+const Alarm = z.object({
   raised: z.boolean(),
   /** Since when the condition holds without a break; of a raised alarm, since when it first did. */
   metSinceMs: z.number().nullable(),
   clearSinceMs: z.number().nullable(),
 });
-export type Alarm = z.infer<typeof Alarm>;
+type Alarm = z.infer<typeof Alarm>;
 
 /** What a number is now. Between `met` and `cleared` lies a band in which nothing changes. */
 export interface Condition {
@@ -35,7 +35,7 @@ export type Alarms = z.infer<typeof Alarms>;
 
 const quiet: Alarm = { raised: false, metSinceMs: null, clearSinceMs: null };
 
-export function nextAlarm(before: Alarm = quiet, { condition, raiseMs, clearMs }: Check, nowMs: number): Alarm {
+function nextAlarm(before: Alarm = quiet, { condition, raiseMs, clearMs }: Check, nowMs: number): Alarm {
   if (!condition) return before;
   const { met, cleared } = condition;
   if (!before.raised) {
