@@ -79,6 +79,17 @@ export function loadSettings(env: NodeJS.ProcessEnv = process.env) {
       maxPixels: value.BRIAREUS_MAX_PIXELS,
       thumbnails: value.BRIAREUS_THUMBNAILS === "on" ? { ttlMs: value.BRIAREUS_THUMBNAIL_TTL_MS } : undefined,
     },
+    scaler: {
+      host: value.BRIAREUS_SCALER_HOST,
+      port: value.BRIAREUS_SCALER_PORT,
+      stabilisationMs: value.BRIAREUS_SCALE_DOWN_MS,
+      pools: {
+        fetch: value.BRIAREUS_FETCH_POOL,
+        preprocess: value.BRIAREUS_PREPROCESS_POOL,
+        infer: value.BRIAREUS_INFER_POOL,
+        postprocess: value.BRIAREUS_POSTPROCESS_POOL,
+      },
+    },
     telemetry: {
       host: value.BRIAREUS_METRICS_HOST,
       port: value.BRIAREUS_METRICS_PORT,

@@ -53,5 +53,14 @@ export const roleMapping = list
   )
   .transform((entries) => new Map(entries));
 
+const poolWords = "must be MIN..MAX@GOALs with MIN at most MAX, such as 1..10@3s";
+/** "1..10@3s": from 1 to 10 worker processes, and what is there shall be done within 3 seconds. */
+export const poolRange = z
+  .string()
+  .transform((text) => /^(\d{1,4})\.\.(\d{1,4})@(\d{1,4}(?:\.\d+)?)s$/.exec(text)?.slice(1).map(Number))
+  .refine((parts) => parts !== undefined, poolWords)
+  .transform(([min = 0, max = 0, goalSeconds = 0] = []) => ({ min, max, goalMs: goalSeconds * 1000 }))
+  .refine(({ min, max, goalMs }) => min <= max && max > 0 && goalMs >= 100, poolWords);
+
 /** The value of an empty optional variable is undefined. */
 export const optional = <T>(schema: z.ZodType<T>) => z.union([z.literal("").transform(() => undefined), schema]);

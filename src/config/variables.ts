@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { scalerVariables } from "./scaler-variables.ts";
 import { address, list, optional, roleMapping, share, url, webAddress, whole } from "./value-schemas.ts";
 
 /** One environment variable: how it is read, what it means, and whether `briareus config` masks it. */
@@ -255,6 +256,7 @@ export const variables = {
     fallback: "10000",
     description: "Time a process may take to finish its work when it is asked to stop",
   },
+  ...scalerVariables,
   BRIAREUS_METRICS_HOST: {
     schema: z.string().min(1),
     fallback: "127.0.0.1",

@@ -5,6 +5,7 @@ import { repeat } from "../pipeline/repeat.ts";
 import type { StageName } from "../pipeline/stages.ts";
 import { watchTuning } from "../pipeline/tuning/watch-tuning.ts";
 import { decidePools, type PoolDecision } from "../scaling/decide-pools.ts";
+import { decisionRecords } from "../scaling/decision-record.ts";
 import { createMeasure } from "../scaling/measure.ts";
 import { type PoolLimits, tunedLimits } from "../scaling/pool-limits.ts";
 import type { PoolHistory } from "../scaling/rule.ts";
@@ -34,6 +35,7 @@ export interface AutoscalerOptions {
 export function startAutoscaler({ redis, pools, scaled, log, ...options }: AutoscalerOptions): Autoscaler {
   const limits = options.limits ?? laptopLimits(availableParallelism());
   const measure = createMeasure(redis);
+  const records = decisionRecords(redis);
   const tuning = watchTuning(redis, () => undefined, log);
   const histories: Partial<Record<StageName, PoolHistory>> = {};
   let latest: PoolDecision[] = [];
@@ -59,6 +61,7 @@ export function startAutoscaler({ redis, pools, scaled, log, ...options }: Autos
       history: histories[stage],
     });
     latest = decidePools(loads, stateOf, nowMs);
+    if (await records.lead()) await records.write({ atMs: nowMs, driver: "local", pools: latest });
     for (const decision of latest) {
       const { stage, replicas, reason, history } = decision;
       histories[stage] = history;

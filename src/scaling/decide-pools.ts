@@ -1,7 +1,7 @@
 import { type StageName, stageNames } from "../pipeline/stages.ts";
 import type { MeasuredPool } from "./measure.ts";
 import type { PoolLimits } from "./pool-limits.ts";
-import { type Decision, decide, type PoolHistory } from "./rule.ts";
+import { type Decision, decide, type PoolHistory, type PoolLoad } from "./rule.ts";
 
 /** What is known of a pool besides its load. */
 export interface PoolState {
@@ -10,7 +10,12 @@ export interface PoolState {
   history?: PoolHistory;
 }
 
-export type PoolDecision = Decision & { stage: StageName };
+export interface PoolDecision extends Decision {
+  stage: StageName;
+  /** What it was decided from. */
+  limits: PoolLimits;
+  load: PoolLoad;
+}
 
 /**
  * One decision per pool, from the last stage to the first: a pool is held while any stage after it is saturated,
@@ -26,9 +31,10 @@ export function decidePools(
   for (const stage of stageNames.toReversed()) {
     const load = pools.find((pool) => pool.stage === stage)?.load;
     if (!load) continue;
-    const decision = decide(load, { ...stateOf(stage), saturatedNext, nowMs });
+    const state = stateOf(stage);
+    const decision = decide(load, { ...state, saturatedNext, nowMs });
     if (decision.saturated) saturatedNext = stage;
-    decisions.unshift({ ...decision, stage });
+    decisions.unshift({ ...decision, stage, limits: state.limits, load });
   }
   return decisions;
 }

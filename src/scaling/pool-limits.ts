@@ -1,3 +1,4 @@
+import type { StageName } from "../pipeline/stages.ts";
 import type { StageTuning } from "../pipeline/tuning/tuning.ts";
 
 /** Between what a pool may move, and how quickly. */
@@ -12,6 +13,24 @@ export interface PoolLimits {
   stabilisationMs: number;
   /** Capacity for so many times what comes: at exactly 1 a queue never gets shorter. */
   headroom: number;
+}
+
+/** What comes is met with a quarter more, or a queue that has grown would never get shorter. */
+const headroom = 1.25;
+
+/** The limits of all pools as the environment sets them. */
+export function limitsOf(settings: {
+  stabilisationMs: number;
+  pools: Record<StageName, Pick<PoolLimits, "min" | "max" | "goalMs">>;
+}): Record<StageName, PoolLimits> {
+  const { stabilisationMs, pools } = settings;
+  const limits = (stage: StageName): PoolLimits => ({ ...pools[stage], stabilisationMs, headroom });
+  return {
+    fetch: limits("fetch"),
+    preprocess: limits("preprocess"),
+    infer: limits("infer"),
+    postprocess: limits("postprocess"),
+  };
 }
 
 /**

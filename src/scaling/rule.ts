@@ -35,7 +35,7 @@ export interface PoolLoad {
 export interface PoolHistory {
   /** Since when it has no gap. */
   sinceMs: number;
-  /** What was wanted in the stabilisation window, oldest first. */
+  /** What was wanted in the stabilisation window, oldest first; without what a later moment wanted as much or more. */
   wanted: readonly { atMs: number; replicas: number }[];
   /** When the pool was last made larger. */
   raisedAtMs: number;
@@ -70,8 +70,8 @@ export function decide(load: PoolLoad, situation: Situation): Decision {
   const hold = holdOf(load, situation);
   // A pause says nothing of how few are enough afterwards.
   const wanted = hold?.kind === "paused" ? Math.max(now, needed) : needed;
-  const past = [...history.wanted, { atMs: nowMs, replicas: wanted }];
-  const enough = Math.max(...past.map(({ replicas }) => replicas));
+  const past = [...history.wanted.filter(({ replicas }) => replicas > wanted), { atMs: nowMs, replicas: wanted }];
+  const enough = past[0]?.replicas ?? wanted;
   const mayShrink = nowMs - history.sinceMs >= limits.stabilisationMs;
 
   const replicas = clamp(settle({ now, needed, enough, mayShrink, hold }), limits);

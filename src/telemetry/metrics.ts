@@ -45,6 +45,13 @@ export const resubmittedTotal = new Counter({
   registers: [registry],
 });
 
+export const newerJobsTotal = new Counter({
+  name: "briareus_newer_jobs_total",
+  help: "Times a worker met a job that only a newer release can read: given-back for one, or failed after a quarter of an hour",
+  labelNames: ["stage", "became"] as const,
+  registers: [registry],
+});
+
 export const reviewIntakeTotal = new Counter({
   name: "briareus_review_intake_total",
   help: "Verdicts that review took in: stored, known (repeated), dropped (context of no open incident), invalid (no verdict), refused (by the database)",
@@ -108,6 +115,41 @@ export const servingRequestsTotal = new Counter({
   name: "briareus_serving_api_requests_total",
   help: "Requests of the serving controller to the API server, by verb and HTTP status; at rest there are no PATCH, POST and DELETE",
   labelNames: ["verb", "status"] as const,
+  registers: [registry],
+});
+
+export const poolWantedWorkers = new Gauge({
+  name: "briareus_pool_wanted_workers",
+  help: "Workers that a pool shall have, by the scaling rule; absent while it cannot be measured",
+  labelNames: ["stage"] as const,
+  registers: [registry],
+});
+
+export const poolWorkers = new Gauge({
+  name: "briareus_pool_workers",
+  help: "Workers of a pool that say that they live",
+  labelNames: ["stage"] as const,
+  registers: [registry],
+});
+
+export const poolCaptures = new Gauge({
+  name: "briareus_pool_captures",
+  help: "Captures on a pool's queue: waiting, at work, delayed and kept back",
+  labelNames: ["stage"] as const,
+  registers: [registry],
+});
+
+export const poolOldestSeconds = new Gauge({
+  name: "briareus_pool_oldest_seconds",
+  help: "How long the oldest capture that could be taken has waited",
+  labelNames: ["stage"] as const,
+  registers: [registry],
+});
+
+export const poolSaturated = new Gauge({
+  name: "briareus_pool_saturated",
+  help: "1 for a pool at its maximum to which that is not enough",
+  labelNames: ["stage"] as const,
   registers: [registry],
 });
 
