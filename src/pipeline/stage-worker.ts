@@ -12,8 +12,9 @@ import { connectRedis } from "../redis/connection.ts";
 import type { Logger } from "../telemetry/logger.ts";
 import { type CaptureStates, captureStates } from "./capture-states.ts";
 import { createExclusiveGate } from "./exclusive-gate.ts";
-import { type AnyItem, BatchJob } from "./job.ts";
+import { type AnyItem, readJob } from "./job.ts";
 import type { Health, Lifecycle } from "./lifecycle.ts";
+import { leaveToNewer } from "./newer-job.ts";
 import { reportFigures } from "./pool-figures.ts";
 import { createProgressWatch } from "./progress-watch.ts";
 import { keyPrefix, openQueues, type Queues, suspectsOf } from "./queues.ts";
@@ -69,7 +70,7 @@ export function createStageWorker<In extends AnyItem>(
       meter.begin();
       progress.started();
       try {
-        await takeJob(job, signal ?? new AbortController().signal, suspects, { queues, states, solo });
+        await takeJob(job, token, signal ?? new AbortController().signal, suspects, { queues, states, solo });
       } finally {
         meter.end();
         progress.finished();
@@ -109,8 +110,12 @@ export function createStageWorker<In extends AnyItem>(
     log.info({ concurrency, paused }, "worker ready");
   };
 
-  const takeJob = async (job: Job, lock: AbortSignal, suspect: boolean, parts: Parts) => {
-    const { batchId, items } = parse(job, Items);
+  const takeJob = async (job: Job, token: string | undefined, lock: AbortSignal, suspect: boolean, parts: Parts) => {
+    const reading = readJob(job.data, Items);
+    if (reading.kind === "newer")
+      return leaveToNewer(job, token, reading, { stage: stage.name, states: parts.states, log, nowMs: Date.now() });
+    if (reading.kind === "invalid") throw new UnrecoverableError(`job ${job.id} holds ${reading.problem}`);
+    const { batchId, items } = reading;
     const run = (batch: readonly In[]) =>
       runBatch(batchId, batch, { lock, drain: drain.signal }, { stage, meter, log, ...parts });
     if (suspect) return gate.exclusive(() => runAlone(batchId, items, run, parts));
@@ -183,15 +188,6 @@ interface Running {
   suspects: Worker;
   stopReport(): Promise<void>;
   health(): Promise<Health>;
-}
-
-/** @throws UnrecoverableError when the payload is not of this version or stage: trying again cannot mend it */
-function parse<In>(job: Job, Items: z.ZodType<In[]>): { batchId: string; items: In[] } {
-  const batch = BatchJob.safeParse(job.data);
-  if (!batch.success) throw new UnrecoverableError(`job ${job.id} is no batch of version 1: ${batch.error.message}`);
-  const items = Items.safeParse(batch.data.items);
-  if (!items.success) throw new UnrecoverableError(`job ${job.id} holds an invalid capture: ${items.error.message}`);
-  return { batchId: batch.data.batchId, items: items.data };
 }
 
 /** Whether the work was done within the time. */

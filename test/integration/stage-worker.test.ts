@@ -226,7 +226,7 @@ test("past the drain limit unfinished captures go back to their queue at once", 
 
 test("a job that is no batch fails loudly and its neighbours go on", async () => {
   await startFetch(done);
-  await queues.queue("fetch").add("batch", { v: 99, nonsense: true });
+  await queues.queue("fetch").add("batch", { v: 1, nonsense: true });
   await submit(item("good"));
   await arrivesAt("preprocess", "good");
   await vi.waitFor(async () => expect(await queues.queue("fetch").getFailedCount()).toBe(1), patience);
