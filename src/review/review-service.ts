@@ -111,7 +111,11 @@ export function createReviewService(context: ReviewContext, options: ReviewServi
         { context, host, publicUrl: url, oidc, events, captures, ops: ops?.parts },
         options,
       );
-      await app.listen({ host, port: options.port });
+      await app.listen({ host, port: options.port }).catch(async (error: unknown) => {
+        // Its connections would keep a process alive that has nothing to serve.
+        await ops?.stop();
+        throw error;
+      });
       log.info({ url: url() }, "review listens");
       await migrate();
       if (stopping.signal.aborted) return;
