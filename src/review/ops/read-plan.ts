@@ -1,34 +1,16 @@
 import type { Redis } from "ioredis";
-import { z } from "zod";
-import { keyPrefix } from "../../pipeline/queues.ts";
 import type { StageName } from "../../pipeline/stages.ts";
 import { Tuning, tuningAt, untuned } from "../../pipeline/tuning/tuning.ts";
 import { tuningKey } from "../../pipeline/tuning/tuning-store.ts";
+import { readDecisions } from "../../scaling/decision-record.ts";
 import type { Plan, PoolPlan } from "./plan.ts";
 
 const staleMs = 60_000;
 const defaultGoalMs = 3_000;
 
-const Record1 = z.object({
-  v: z.literal(1),
-  atMs: z.number(),
-  driver: z.string(),
-  by: z.string(),
-  pools: z.array(
-    z.object({
-      stage: z.string(),
-      replicas: z.number(),
-      limits: z.object({ min: z.number(), max: z.number(), goalMs: z.number() }),
-      reason: z.string(),
-      saturated: z.boolean(),
-    }),
-  ),
-});
-
 /** What the scaler decided last, and what is tuned. @throws Error when Redis does not answer */
 export async function readPlan(redis: Redis, nowMs: number): Promise<Plan> {
-  const [decided, tuned] = await redis.mget(`${keyPrefix}:scaling`, tuningKey);
-  const found = decided ? Record1.safeParse(JSON.parse(decided)).data : undefined;
+  const [found, tuned] = await Promise.all([readDecisions(redis), redis.get(tuningKey)]);
   const record = found && nowMs - found.atMs < staleMs ? found : undefined;
   // What another release wrote is told of where it is tuned; the figures are shown all the same.
   const tuning = tuningAt((tuned ? Tuning.safeParse(JSON.parse(tuned)).data : undefined) ?? untuned, nowMs);
