@@ -8,6 +8,7 @@ const commands: Record<string, () => Promise<Command>> = {
   capture: async () => (await import("./capture.ts")).captureCommand,
   doctor: async () => (await import("./doctor.ts")).doctorCommand,
   config: async () => (await import("./config.ts")).configCommand,
+  capacity: async () => (await import("./capacity.ts")).capacityCommand,
   tune: async () => (await import("./tune.ts")).tuneCommand,
   worker: async () => (await import("./worker.ts")).workerCommand,
   ingress: async () => (await import("./ingress.ts")).ingressCommand,

@@ -10,7 +10,7 @@ const arrivalsMs = 1_000;
 /** Processes that have done more batches than this count alike; those that begin, less. */
 const knownBatches = 20;
 /** Milliseconds of a slot per capture until a worker has ever said: about what two laptop cores need. */
-const assumedServiceMs: Record<StageName, number> = { fetch: 10, preprocess: 15, infer: 20, postprocess: 5 };
+export const assumedServiceMs: Record<StageName, number> = { fetch: 10, preprocess: 15, infer: 20, postprocess: 5 };
 
 export interface MeasuredPool {
   stage: StageName;
@@ -49,17 +49,17 @@ function loadOf(pool: PoolFigures, arrivalsPerSecond: number): PoolLoad {
     heldBack: pool.keptBack ? captures.waiting : 0,
     arrivalsPerSecond,
     oldestAgeMs: pool.oldestAgeMs,
-    serviceMs: serviceMs(pool),
+    serviceMs: measuredServiceMs(pool) ?? assumedServiceMs[stage],
     concurrency: processes.length > 0 ? slots / processes.length : stages[stage].concurrency,
     alive: processes.length,
     paused: pool.paused,
   };
 }
 
-/** The mean over the pool's processes; before they have done anything, that of the last one that had. */
-function serviceMs({ stage, processes, last }: PoolFigures): number {
+/** The mean over the pool's processes; before they have done anything, that of the last one that had; undefined: none ever has. */
+export function measuredServiceMs({ processes, last }: PoolFigures): number | undefined {
   const weigh = ({ batches }: StageFigures) => Math.min(batches, knownBatches);
   const weights = processes.reduce((sum, process) => sum + weigh(process), 0);
-  if (weights === 0) return last?.serviceMsPerCapture ?? assumedServiceMs[stage];
+  if (weights === 0) return last?.serviceMsPerCapture;
   return processes.reduce((sum, process) => sum + process.serviceMsPerCapture * weigh(process), 0) / weights;
 }
