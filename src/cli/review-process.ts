@@ -35,7 +35,7 @@ export async function createReview(
     pipeline: {
       redisUrl: settings.redisUrl,
       blobs: transit,
-      modelServer: settings.inference.address,
+      modelServer: settings.inference.statisticsAddress,
       deadlineMs: settings.captures.deadlineMs,
     },
     pubsub,

@@ -59,7 +59,11 @@ export function loadSettings(env: NodeJS.ProcessEnv = process.env) {
         skipMs: value.BRIAREUS_SKIP_MS,
       },
     },
-    inference: { address: value.BRIAREUS_MODEL_SERVER, models: value.BRIAREUS_MODELS },
+    inference: {
+      address: value.BRIAREUS_MODEL_SERVER,
+      statisticsAddress: value.BRIAREUS_MODEL_STATISTICS || value.BRIAREUS_MODEL_SERVER,
+      models: value.BRIAREUS_MODELS,
+    },
     blobs: { url: value.BRIAREUS_BLOBS, evidenceUrl: value.BRIAREUS_EVIDENCE, ttlMs: value.BRIAREUS_BLOB_TTL_MS },
     policy: { path: value.BRIAREUS_POLICY, sampleShare: value.BRIAREUS_SAMPLE_SHARE },
     captures: { deadlineMs: value.BRIAREUS_DEADLINE_MS, graceMs: value.BRIAREUS_GRACE_MS },

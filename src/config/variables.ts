@@ -140,6 +140,12 @@ export const variables = {
     fallback: "127.0.0.1:8001",
     description: "HOST:PORT of the KServe v2 gRPC server (Triton, Envoy or `briareus model-server`)",
   },
+  BRIAREUS_MODEL_STATISTICS: {
+    schema: optional(address),
+    fallback: "",
+    description:
+      "HOST:PORT whose every address review asks for statistics of the models, such as a headless service; needed where a proxy stands before several model servers, else their counters mix; empty: BRIAREUS_MODEL_SERVER",
+  },
   BRIAREUS_MODELS: {
     schema: list.refine((models) => models.length > 0, "must name at least one model"),
     fallback: "nsfw",
