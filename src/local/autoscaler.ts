@@ -61,7 +61,7 @@ export function startAutoscaler({ redis, pools, scaled, log, ...options }: Autos
       history: histories[stage],
     });
     latest = decidePools(loads, stateOf, nowMs);
-    if (await records.lead()) await records.write({ atMs: nowMs, driver: "local", pools: latest });
+    if (await records.lead()) await records.write({ atMs: nowMs, driver: "local", defaults: limits, pools: latest });
     for (const decision of latest) {
       const { stage, replicas, reason, history } = decision;
       histories[stage] = history;

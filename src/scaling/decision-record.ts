@@ -38,18 +38,20 @@ const PoolLoad = z.object({
   paused: z.boolean(),
 });
 
+const Limits = z.object({
+  min: z.number(),
+  max: z.number(),
+  goalMs: z.number(),
+  stabilisationMs: z.number(),
+  headroom: z.number(),
+});
+
 /** As decidePools gives it. */
 const DecidedPool = z.object({
   stage: z.enum(stageNames),
   /** Workers that there shall be. */
   replicas: z.number(),
-  limits: z.object({
-    min: z.number(),
-    max: z.number(),
-    goalMs: z.number(),
-    stabilisationMs: z.number(),
-    headroom: z.number(),
-  }),
+  limits: Limits,
   reason: z.string(),
   saturated: z.boolean(),
   history: PoolHistory,
@@ -64,6 +66,8 @@ const DecisionRecord = z.object({
   driver: z.enum(["local", "keda"]),
   /** The process that decided. */
   by: z.string(),
+  /** The driver's own limits, before tuning; absent: it was another release. */
+  defaults: z.partialRecord(z.enum(stageNames), Limits).optional(),
   pools: z.array(DecidedPool),
 });
 export type DecisionRecord = z.infer<typeof DecisionRecord>;
@@ -95,7 +99,7 @@ export interface DecisionRecords {
   /** Whether this process leads now: it did, or nobody does. */
   lead(): Promise<boolean>;
   /** @returns false where another leads by now: nothing was written */
-  write(decided: Pick<DecisionRecord, "atMs" | "driver" | "pools">): Promise<boolean>;
+  write(decided: Pick<DecisionRecord, "atMs" | "driver" | "defaults" | "pools">): Promise<boolean>;
   read(): Promise<DecisionRecord | undefined>;
   /** Lets another lead at once. */
   resign(): Promise<void>;

@@ -1,11 +1,10 @@
 /** What the deployment says of each pool before tuning, as far as running processes tell. */
 import type { Redis } from "ioredis";
-import { z } from "zod";
 import { readIngress, readPools } from "../pipeline/pool-figures.ts";
-import { keyPrefix } from "../pipeline/queues.ts";
 import { type StageName, stages } from "../pipeline/stages.ts";
 import type { KnownLimits } from "../pipeline/tuning/merge-change.ts";
 import type { TunedStages } from "../pipeline/tuning/tuning.ts";
+import { readDecisions } from "./decision-record.ts";
 import type { MeasuredPool } from "./measure.ts";
 import { type PoolLimits, tunedLimits } from "./pool-limits.ts";
 import type { PoolSettings, PoolUnderChange } from "./pool-under-change.ts";
@@ -21,40 +20,23 @@ export interface DeployedPool {
   limits: PoolLimits | undefined;
 }
 
-const staleMs = 60_000;
-const Limits = z.object({
-  min: z.number(),
-  max: z.number(),
-  goalMs: z.number(),
-  stabilisationMs: z.number().default(15_000),
-  headroom: z.number().default(1.25),
-});
-const Decided = z.object({
-  atMs: z.number(),
-  pools: z.array(
-    z.object({ stage: z.string(), replicas: z.number(), limits: Limits, defaults: Limits.partial().default({}) }),
-  ),
-});
-
 /** @throws Error when Redis does not answer */
 export async function readDeployment(redis: Redis, nowMs: number): Promise<DeployedPool[]> {
-  const [pools, ingresses, text] = await Promise.all([
+  const [pools, ingresses, decided] = await Promise.all([
     readPools(redis, nowMs),
     readIngress(redis, nowMs),
-    redis.get(`${keyPrefix}:scaling`),
+    readDecisions(redis),
   ]);
-  const found = text === null ? undefined : Decided.safeParse(JSON.parse(text)).data;
-  const decided = found && nowMs - found.atMs < staleMs ? found.pools : [];
   const batch = ingresses.find(({ batchSize }) => batchSize > 0)?.batchSize;
   return pools.map(({ stage, processes }) => {
-    const scaling = decided.find((each) => each.stage === stage);
+    const scaling = decided?.pools.find((each) => each.stage === stage);
     const reported = processes.find(({ defaultConcurrency }) => defaultConcurrency > 0);
     return {
       stage,
       replicas: scaling?.replicas ?? processes.length,
       concurrency: reported?.defaultConcurrency ?? stages[stage].concurrency,
       batch,
-      limits: scaling && { ...scaling.limits, ...scaling.defaults },
+      limits: scaling && (decided?.defaults?.[stage] ?? scaling.limits),
     };
   });
 }

@@ -5,6 +5,7 @@ import type { OpsTuning, TuningLogEntry } from "../../src/review/contract/ops-tu
 import { historyKey, stepMs } from "../../src/review/ops/history.ts";
 import type { Caller } from "../review-api.ts";
 import { startReviewOps, type TestOps } from "../review-ops.ts";
+import { idle } from "../scaling.ts";
 
 let ops: TestOps;
 let nowMs = Date.parse("2026-03-01T12:00:00Z");
@@ -156,13 +157,14 @@ describe("a preview", () => {
       replicas: stage === "infer" ? 3 : 1,
       running: 1,
       limits,
-      defaults: limits,
       reason: "a test",
       saturated: false,
       history: { sinceMs: 0, wanted: [], raisedAtMs: 0 },
-      load: {},
+      load: idle,
     }));
-    await ops.redis.set("briareus:scaling", JSON.stringify({ v: 1, atMs: nowMs, driver: "local", by: "x", pools }));
+    const defaults = { fetch: limits, preprocess: limits, infer: limits, postprocess: limits };
+    const record = { v: 1, atMs: nowMs, driver: "local", by: "x", defaults, pools };
+    await ops.redis.set("briareus:scaling", JSON.stringify(record));
   };
 
   test("says what the rule would make of a change, and changes nothing", async () => {

@@ -4,15 +4,17 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { InFlight } from "../../src/capture/item.ts";
 import type { Lifecycle } from "../../src/pipeline/lifecycle.ts";
 import { readPools, reportFigures, reportHeld } from "../../src/pipeline/pool-figures.ts";
-import { keyPrefix, openQueues } from "../../src/pipeline/queues.ts";
+import { openQueues } from "../../src/pipeline/queues.ts";
 import type { Outcome } from "../../src/pipeline/stage.ts";
 import { createStageWorker } from "../../src/pipeline/stage-worker.ts";
 import { stageNames } from "../../src/pipeline/stages.ts";
 import { tuningKey, tuningStore } from "../../src/pipeline/tuning/tuning-store.ts";
 import { connectRedis } from "../../src/redis/connection.ts";
+import { decisionRecords } from "../../src/scaling/decision-record.ts";
 import { createLogger } from "../../src/telemetry/logger.ts";
 import { runCommand } from "../command.ts";
 import { inFlight } from "../items.ts";
+import { idle } from "../scaling.ts";
 import { type RedisService, startRedis } from "../services.ts";
 
 const log = createLogger({ level: "silent", role: "test" });
@@ -56,11 +58,18 @@ async function startWorker() {
   await worker.start();
 }
 
+const everywhere = <Value>(value: Value) => ({ fetch: value, preprocess: value, infer: value, postprocess: value });
+
 /** What whoever scales the pools says of itself. */
 async function pretendScaler(defaults: { min: number; max: number }, replicas = 1) {
   const limits = { ...defaults, goalMs: 3_000, stabilisationMs: 15_000, headroom: 1.25 };
-  const pools = stageNames.map((stage) => ({ stage, replicas, limits, defaults: limits }));
-  await redis.set(`${keyPrefix}:scaling`, JSON.stringify({ v: 1, atMs: Date.now(), driver: "test", pools }));
+  const history = { sinceMs: 0, wanted: [], raisedAtMs: 0 };
+  const decided = { replicas, limits: { ...limits, max: 99 }, reason: "", saturated: false, history, load: idle };
+  const pools = stageNames.map((stage) => ({ stage, ...decided }));
+  const records = decisionRecords(redis);
+  await records.lead();
+  await records.write({ atMs: Date.now(), driver: "local", defaults: everywhere(limits), pools });
+  await records.resign();
 }
 
 test("without options it shows what is tuned, the defaults, and who changed what last", async () => {

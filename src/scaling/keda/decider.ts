@@ -68,7 +68,7 @@ export function startDecider({ redis, limits, log }: DeciderOptions): Decider {
     // A Redis that came back empty has no record: what this process knows still holds.
     const before = (await records.read()) ?? known;
     if (!before && nowMs - leadsSinceMs < firstLookMs) return;
-    await records.write({ atMs: nowMs, driver: "keda", pools: decideAll(measured, before, nowMs) });
+    await records.write({ atMs: nowMs, driver: "keda", defaults: limits, pools: decideAll(measured, before, nowMs) });
   };
 
   const decideAll = (measured: readonly MeasuredPool[], before: DecisionRecord | undefined, nowMs: number) => {
