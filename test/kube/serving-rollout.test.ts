@@ -84,7 +84,7 @@ test("a new version is compared, takes its share by Envoy's weights, then all; t
   expect(status?.retiring.map(({ revision }) => revision)).toEqual([old]);
   expect(await podsOf("canary", old)).toHaveLength(1);
   const reasons = (await system.events("canary")).map((event) => event.split(":")[0]);
-  for (const reason of ["Comparing", "Canary", "Filling", "Serves"]) expect(reasons).toContain(reason);
+  for (const reason of ["Comparing", "Canary", "Serves"]) expect(reasons).toContain(reason);
   expect(await system.condition("canary", "Progressing")).toMatch(/^False Complete/);
 });
 

@@ -23,6 +23,8 @@ export interface Informer {
   /** @param key NAMESPACE/NAME */
   get(key: string): KubeObject | undefined;
   list(): KubeObject[];
+  /** Those that belong together by `indexBy`. */
+  listOf(group: string): KubeObject[];
 }
 
 export interface InformerOptions {
@@ -30,6 +32,8 @@ export interface InformerOptions {
   kind: Kind;
   namespace?: string;
   labelSelector?: string;
+  /** What groups objects; nothing unless said. */
+  indexBy?: (object: KubeObject) => string | undefined;
   /** Called for each object that came, changed or went. */
   onChange: (object: KubeObject) => void;
   log: Logger;
@@ -55,22 +59,36 @@ const WatchEvent = z.looseObject({
   }),
 });
 
-export function createInformer({ client, kind, namespace, labelSelector, onChange, log }: InformerOptions): Informer {
+export function createInformer(options: InformerOptions): Informer {
+  const { client, kind, namespace, labelSelector, indexBy = () => undefined, onChange, log } = options;
   const path = pathOf(kind, namespace);
   const selector: Record<string, string> = labelSelector ? { labelSelector } : {};
   const objects = new Map<string, KubeObject>();
+  const groups = new Map<string, Set<string>>();
   const stopping = new AbortController();
   let running: Promise<void> | undefined;
 
+  const ungroup = (object: KubeObject) => {
+    const group = indexBy(object);
+    if (group === undefined) return;
+    groups.get(group)?.delete(keyOf(object));
+    if (groups.get(group)?.size === 0) groups.delete(group);
+  };
   const put = (object: KubeObject) => {
     const kept = withoutManagedFields(object);
     const before = objects.get(keyOf(kept));
+    if (before) ungroup(before);
     objects.set(keyOf(kept), kept);
+    const group = indexBy(kept);
+    if (group !== undefined) groups.set(group, (groups.get(group) ?? new Set()).add(keyOf(kept)));
     if (before?.metadata.resourceVersion !== kept.metadata.resourceVersion) onChange(kept);
   };
   const remove = (key: string) => {
     const object = objects.get(key);
-    if (objects.delete(key) && object) onChange(object);
+    if (!object) return;
+    ungroup(object);
+    objects.delete(key);
+    onChange(object);
   };
 
   const listAll = async (): Promise<string> => {
@@ -133,5 +151,7 @@ export function createInformer({ client, kind, namespace, labelSelector, onChang
     },
     get: (key) => objects.get(key),
     list: () => [...objects.values()],
+    listOf: (group) =>
+      [...(groups.get(group) ?? [])].map((key) => objects.get(key)).filter((object) => object !== undefined),
   };
 }

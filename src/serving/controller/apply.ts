@@ -8,6 +8,7 @@ import type { ModelServer } from "../resource/model-server.ts";
 import { type Children, idOf } from "./children.ts";
 import { differs } from "./differs.ts";
 import { ModelServerError } from "./model-server-error.ts";
+import type { RecentWrites } from "./recent-writes.ts";
 
 export const fieldManager = "briareus-serving";
 const appliedAnnotation = "briareus.dev/applied";
@@ -25,6 +26,7 @@ export async function applyManifests(
   manifests: readonly Manifest[],
   children: Children,
   keeps: (object: KubeObject) => boolean,
+  recent: RecentWrites,
 ): Promise<void> {
   const wanted = new Set<string>();
   for (const manifest of manifests) {
@@ -35,7 +37,12 @@ export async function applyManifests(
     if (live?.metadata.deletionTimestamp) continue;
     if (live && fixedKinds.includes(kind)) continue;
     const marked = withMark(manifest);
-    if (!live || differs(marked, live)) await apply(client, kind, marked, live !== undefined);
+    if (live && !differs(marked, live)) continue;
+    const id = `${metadata.namespace}/${idOf(kind, metadata.name)}`;
+    const mark = `${shortHash(marked)} ${live?.metadata.resourceVersion}`;
+    if (recent.has(id, mark)) continue;
+    await apply(client, kind, marked, live !== undefined);
+    recent.note(id, mark);
   }
   for (const [id, { kind, object }] of children.owned)
     if (!wanted.has(id) && !object.metadata.deletionTimestamp && !keeps(object)) await remove(client, kind, object);

@@ -13,13 +13,16 @@ export interface Children {
   pods(part: Part, revision?: string): KubeObject[];
 }
 
+/** NAMESPACE/NAME of the ModelServer that an object says it is part of. */
+export function serverKeyOf({ metadata }: KubeObject): string | undefined {
+  const name = metadata.labels[serverLabel];
+  return name && `${metadata.namespace}/${name}`;
+}
+
 export function childrenOf(server: ModelServer, informers: ReadonlyMap<Kind, Informer>): Children {
   const { namespace, name, uid } = server.metadata;
   const owned = new Map<string, { kind: Kind; object: KubeObject }>();
-  const mine = (kind: Kind) =>
-    (informers.get(kind)?.list() ?? []).filter(
-      ({ metadata }) => metadata.namespace === namespace && metadata.labels[serverLabel] === name,
-    );
+  const mine = (kind: Kind) => informers.get(kind)?.listOf(`${namespace}/${name}`) ?? [];
   for (const kind of informers.keys())
     if (kind !== "Pod" && kind !== "ModelServer")
       for (const object of mine(kind))

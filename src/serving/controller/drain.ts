@@ -31,8 +31,8 @@ export async function drain(
   if (!metadata.finalizers.includes(finaliser)) return undefined;
   if (!status.draining) {
     const message = "It was deleted: traffic ends first, then the servers";
-    await tell(client, server, [{ type: "Normal", reason: "Draining", message }], nowMs);
     await writeStatus(client, server, drainingStatus(server, message, nowMs));
+    await tell(client, server, [{ type: "Normal", reason: "Draining", message }], nowMs);
     return undefined; // The change itself brings it back.
   }
   const leftMs = Date.parse(status.draining.since) + drainLimitMs - nowMs;

@@ -3,7 +3,7 @@ import type { Informer } from "../cluster/informer.ts";
 import type { Kind } from "../cluster/kinds.ts";
 import type { KubeClient } from "../cluster/kube-client.ts";
 import { isKubeError } from "../cluster/kube-error.ts";
-import type { KubeObject } from "../cluster/kube-object.ts";
+import { type KubeObject, keyOf } from "../cluster/kube-object.ts";
 import { revisionLabel, selectorOf } from "../render/names.ts";
 import type { Platform } from "../render/platform.ts";
 import { render } from "../render/render.ts";
@@ -20,6 +20,7 @@ import { type Children, childrenOf } from "./children.ts";
 import { drain } from "./drain.ts";
 import { ModelServerError } from "./model-server-error.ts";
 import { observe } from "./observe.ts";
+import type { RecentWrites } from "./recent-writes.ts";
 import { rememberedTemplates } from "./remembered-templates.ts";
 import { tell, writeStatus } from "./write-status.ts";
 
@@ -29,7 +30,11 @@ export interface ReconcileContext {
   informers: ReadonlyMap<Kind, Informer>;
   counters: (children: Children, revision: string) => Promise<Counters | undefined>;
   now: () => number;
+  recent: RecentWrites;
 }
+
+/** Where a cache is behind; the change that it lacks comes earlier, as a rule. */
+const lookAgainMs = 5_500;
 
 /**
  * @param object the ModelServer as the API server keeps it
@@ -37,8 +42,11 @@ export interface ReconcileContext {
  * @throws KubeError, ModelServerError; what can be said of it is in the status by then
  */
 export async function reconcile(object: KubeObject, context: ReconcileContext): Promise<number | undefined> {
-  const { client, informers, now } = context;
+  const { client, informers, now, recent } = context;
   const server = parseServer(object);
+  recent.seen(keyOf(object), object.metadata.resourceVersion);
+  // Its own change has not come back: it brings this ModelServer back when it does.
+  if (recent.has(keyOf(object))) return lookAgainMs;
   const children = childrenOf(server, informers);
   if (server.metadata.deletionTimestamp) return await drain(server, children, client, now());
   if (!server.metadata.finalizers.includes(finaliser)) {
@@ -49,7 +57,7 @@ export async function reconcile(object: KubeObject, context: ReconcileContext): 
 }
 
 async function bringAbout(server: ModelServer, children: Children, context: ReconcileContext) {
-  const { client, platform, counters, now } = context;
+  const { client, platform, counters, now, recent } = context;
   const wanted = wantedRevision(server, platform);
   const templates = rememberedTemplates(children);
   if (!templates.has(wanted.revision)) templates.set(wanted.revision, wanted.template);
@@ -63,7 +71,7 @@ async function bringAbout(server: ModelServer, children: Children, context: Reco
   let problem: Trouble | undefined;
   let failure: unknown;
   try {
-    await applyManifests(client, manifests, children, (each) => isUnremembered(each, status, templates));
+    await applyManifests(client, manifests, children, (each) => isUnremembered(each, status, templates), recent);
   } catch (error) {
     failure = error;
     problem = problemOf(error);
@@ -71,9 +79,10 @@ async function bringAbout(server: ModelServer, children: Children, context: Reco
   }
   // A step that could not be made is not told of as made.
   const reached = failure ? rolloutOf(server) : status;
-  if (!failure) await tell(client, server, announcements, now());
-  await writeStatus(client, server, statusOf(server, reached, seen, platform, problem));
+  const written = await writeStatus(client, server, statusOf(server, reached, seen, platform, problem));
+  if (written) recent.note(keyOf(server), written);
   if (failure) throw failure;
+  await tell(client, server, announcements, now());
   return againInMs;
 }
 

@@ -17,9 +17,11 @@ import type { KubeClient } from "../cluster/kube-client.ts";
 import { isKubeError } from "../cluster/kube-error.ts";
 import { keyOf } from "../cluster/kube-object.ts";
 import { createWorkQueue } from "../cluster/work-queue.ts";
-import { managedBy, serverLabel } from "../render/names.ts";
+import { managedBy } from "../render/names.ts";
 import type { Platform } from "../render/platform.ts";
 import { countersOf } from "./canary-counters.ts";
+import { serverKeyOf } from "./children.ts";
+import { createRecentWrites } from "./recent-writes.ts";
 import { reconcile } from "./reconcile.ts";
 
 export interface ServingControllerOptions {
@@ -71,14 +73,15 @@ export function createServingController(options: ServingControllerOptions): Life
       kind,
       createInformer({
         ...common,
-        ...{ kind, labelSelector: selector },
-        onChange: ({ metadata }) => {
-          const owner = metadata.labels[serverLabel];
-          if (owner) look(`${metadata.namespace}/${owner}`);
+        ...{ kind, labelSelector: selector, indexBy: serverKeyOf },
+        onChange: (object) => {
+          const owner = serverKeyOf(object);
+          if (owner) look(owner);
         },
       }),
     );
 
+  const recent = createRecentWrites(now);
   const underWay = new Map<string, number>();
   const queue = createWorkQueue({
     concurrency,
@@ -88,7 +91,7 @@ export function createServingController(options: ServingControllerOptions): Life
       underWay.set(key, now());
       const seconds = servingReconcileSeconds.startTimer();
       try {
-        const againInMs = await reconcile(object, { client, platform, informers, counters: countersOf, now });
+        const againInMs = await reconcile(object, { client, platform, informers, counters: countersOf, now, recent });
         servingReconcilesTotal.inc({ outcome: "done" });
         return againInMs;
       } finally {

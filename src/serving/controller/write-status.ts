@@ -1,5 +1,6 @@
 import { pathOf } from "../cluster/kinds.ts";
 import type { KubeClient } from "../cluster/kube-client.ts";
+import { KubeObject } from "../cluster/kube-object.ts";
 import { shortHash, stableText } from "../render/names.ts";
 import { apiVersion, type ModelServer } from "../resource/model-server.ts";
 import type { ModelServerStatus } from "../resource/model-server-status.ts";
@@ -9,27 +10,25 @@ import { fieldManager } from "./apply.ts";
 /**
  * Writes the status if it changed, of the version of the object that was looked at and of no later one: a controller with an
  * old view must not undo a step.
+ * @returns the version that it has now; undefined where nothing changed
  * @throws KubeError, "conflict" where there is a later one
  */
 export async function writeStatus(
   client: KubeClient,
   server: ModelServer,
   status: ModelServerStatus,
-): Promise<boolean> {
-  if (stableText(status) === stableText(server.status)) return false;
+): Promise<string | undefined> {
+  if (stableText(status) === stableText(server.status)) return undefined;
   const { namespace, name, resourceVersion } = server.metadata;
-  await client.ask("PATCH", pathOf("ModelServer", namespace, name, "status"), {
+  const written = await client.ask("PATCH", pathOf("ModelServer", namespace, name, "status"), {
     query: { fieldManager, force: "true" },
     body: { apiVersion, kind: "ModelServer", metadata: { name, namespace, resourceVersion }, status },
     contentType: "application/apply-patch+yaml",
   });
-  return true;
+  return KubeObject.parse(written).metadata.resourceVersion;
 }
 
-/**
- * Tells people. An event's name is made of what it says and of the state that it was said in: said again by a controller
- * that takes over from one that died, it is the same event.
- */
+/** Tells people, after the status says it: whoever sees an old status tells nothing twice. Nothing depends on events. */
 export async function tell(
   client: KubeClient,
   server: ModelServer,
