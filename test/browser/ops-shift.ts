@@ -3,6 +3,7 @@ import { stageNames } from "../../src/pipeline/stages.ts";
 import { tuningStore } from "../../src/pipeline/tuning/tuning-store.ts";
 import { addVerdictCounts } from "../../src/pipeline/verdict-counts.ts";
 import { historyKey, type Sample, stepMs } from "../../src/review/ops/history.ts";
+import { idle, limits } from "../scaling.ts";
 import { type OpsSite, steadyPools } from "./ops-site.ts";
 
 const minuteMs = 60_000;
@@ -99,10 +100,11 @@ async function decide({ redis }: OpsSite, nowMs: number): Promise<void> {
   const pools = stageNames.map((stage) => ({
     stage,
     replicas: running[stage] + (stage === "infer" ? 2 : 0),
-    running: running[stage],
-    limits: { min: 1, max: most[stage], goalMs: 3_000 },
+    limits: { ...limits, max: most[stage] },
     reason: stage === "infer" ? "age 4.1 s over the 3 s goal: 2 → 4" : `${running[stage]} do at 200/s`,
     saturated: false,
+    history: { sinceMs: nowMs, wanted: [], raisedAtMs: nowMs },
+    load: idle,
   }));
   const record = { v: 1, atMs: nowMs, driver: "local", by: "this machine", pools };
   await redis.set("briareus:scaling", JSON.stringify(record), "PX", 60_000);
