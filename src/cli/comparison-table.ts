@@ -2,6 +2,7 @@ import { styleText } from "node:util";
 import type { Comparison, ModelOfComparison } from "../models/compare/comparison.ts";
 import { decisiveScores, scoreInWords } from "../models/compare/decisive-scores.ts";
 import { decimalPlace, difference, percent, signed } from "../models/compare/figures.ts";
+import { figureTable } from "./text-table.ts";
 
 /** Changed and unreadable pictures that are named; files have the others. */
 const shownPictures = 10;
@@ -41,7 +42,7 @@ function modelInWords({ reference, version, input }: ModelOfComparison): string 
 }
 
 function classTable({ classes }: Comparison): string[] {
-  return columns(
+  return figureTable(
     ["class", "largest", "mean", "shift", "from decimal"],
     classes.map(({ label, largest, mean, shift, fromDecimal }) => [
       plain(label),
@@ -59,7 +60,7 @@ function thresholdTable({ thresholds }: Comparison): string[] {
   const rows = thresholds.map(({ category, label, rule, threshold, near, crossed }) =>
     [category, label, rule, threshold, near, crossed].map((cell) => plain(String(cell))),
   );
-  return [...columns(["category", "label", "rule", "threshold", "near", "crossed"], rows, 3), ""];
+  return [...figureTable(["category", "label", "rule", "threshold", "near", "crossed"], rows, 3), ""];
 }
 
 function changedLines({ changed, thresholds }: Comparison): string[] {
@@ -70,15 +71,4 @@ function changedLines({ changed, thresholds }: Comparison): string[] {
   });
   const more = changed.count - shown.length;
   return more > 0 ? [...shown, `  and ${more} more: --json and --html name them`] : shown;
-}
-
-/** @param left how many of the columns are text, and stand left */
-function columns(head: readonly string[], rows: readonly (readonly string[])[], left: number): string[] {
-  const widths = head.map((title, column) => Math.max(title.length, ...rows.map((row) => row[column]?.length ?? 0)));
-  const line = (cells: readonly string[]) =>
-    cells
-      .map((cell, column) => (column < left ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0)))
-      .join("  ")
-      .trimEnd();
-  return [styleText("dim", line(head)), ...rows.map(line)];
 }

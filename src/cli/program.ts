@@ -9,6 +9,7 @@ const commands: Record<string, () => Promise<Command>> = {
   doctor: async () => (await import("./doctor.ts")).doctorCommand,
   config: async () => (await import("./config.ts")).configCommand,
   capacity: async () => (await import("./capacity.ts")).capacityCommand,
+  top: async () => (await import("./top.ts")).topCommand,
   tune: async () => (await import("./tune.ts")).tuneCommand,
   worker: async () => (await import("./worker.ts")).workerCommand,
   ingress: async () => (await import("./ingress.ts")).ingressCommand,

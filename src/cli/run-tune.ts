@@ -14,6 +14,7 @@ import { previewChange } from "../scaling/preview.ts";
 import { createContext } from "./context.ts";
 import { CommandError, exitCodes } from "./exit.ts";
 import { previewTable } from "./preview-table.ts";
+import { inWordsIfAway } from "./redis-away.ts";
 import { type TuneOptions, type TuneStep, type TuneWrite, tuneStep } from "./tune-step.ts";
 import { type Followers, logLines, staleWords, stepWords, tuningTable } from "./tuning-table.ts";
 
@@ -128,8 +129,7 @@ function inOneSentence(error: unknown, step: TuneStep): unknown {
     const words = error.stale ? `${error.message}\n${staleWords(error.stale, stages)}` : error.message;
     return new CommandError(words, error.code === "invalid-tuning" ? exitCodes.usage : exitCodes.failed);
   }
-  const away = error instanceof Error && /max retries per request|timed out|Connection is closed/i.test(error.message);
-  return away ? new CommandError("Redis does not answer: REDIS_URL says where it is looked for") : error;
+  return inWordsIfAway(error);
 }
 
 function whoAsks(): string {

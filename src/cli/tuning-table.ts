@@ -130,10 +130,21 @@ function allInWords(stages: TunedStages): string {
   return tuned.join(", ") || "nothing is tuned";
 }
 
-function trialLines({ trial }: Tuning, nowMs: number): string[] {
-  if (!trial) return [];
-  const words = `on trial for another ${spanInWords(trial.untilMs - nowMs)}: briareus tune --keep, or --revert`;
-  return [styleText("yellow", words)];
+function trialLines(tuning: Tuning, nowMs: number): string[] {
+  const words = trialWords(tuning, nowMs);
+  return words ? [styleText("yellow", `${words}: briareus tune --keep, or --revert`)] : [];
+}
+
+/** undefined: nothing is on trial. */
+export function trialWords({ trial }: Tuning, nowMs: number): string | undefined {
+  return trial && `on trial for another ${spanInWords(trial.untilMs - nowMs)}`;
+}
+
+/** "infer max 8 → 12: tried by Ada, "a flood"" */
+export function entryWords(entry: TuningLogEntry): string {
+  const changes = entry.changes.map((change) => `${change.stage} ${changeInWords(change)}`);
+  const what = changes.length > 0 ? changes.join(", ") : `version ${entry.version}`;
+  return `${what}: ${kindInWords(entry)} by ${plain(entry.who)}, "${plain(entry.why)}"`;
 }
 
 const byWhom = ({ who, why, atMs }: TuningLogEntry, nowMs: number) =>
