@@ -127,7 +127,7 @@ export class ServingSystem {
   }
 
   async untilReady(name: string): Promise<ServerObject> {
-    await expect.poll(() => this.condition(name, "Ready"), { timeout: 30_000 }).toMatch(/^True/);
+    await expect.poll(() => this.condition(name, "Ready"), { timeout: 90_000 }).toMatch(/^True/);
     return await this.server(name);
   }
 

@@ -1,3 +1,5 @@
+import { gatewayPort } from "../resource/address-of-server.ts";
+
 /** A Kubernetes object as it is applied: only fields that the controller wants to own. */
 export interface Manifest {
   apiVersion: string;
@@ -13,4 +15,4 @@ export interface Manifest {
 }
 
 /** Ports of every Triton and of the Envoy before them. */
-export const ports = { http: 8000, grpc: 8001, metrics: 8002, envoyAdmin: 9901, envoyProbe: 9902 } as const;
+export const ports = { http: 8000, grpc: gatewayPort, metrics: 8002, envoyAdmin: 9901, envoyProbe: 9902 } as const;
