@@ -1,13 +1,13 @@
 /** The Helm chart installed, upgraded, rolled back, drained and removed on a real control plane. */
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
-import { freePort } from "../../src/local/free-port.ts";
-import { startCommand } from "../command.ts";
 import { startRedis } from "../services.ts";
 import { chart, type Deployment, type KubernetesObject, type PodSpec, type Values, valueArguments } from "./chart.ts";
 import { type Cluster, openCluster } from "./cluster.ts";
+import { isCalled, type Releases, releasesIn } from "./release.ts";
 
 let cluster: Cluster;
 let namespace: string;
+let releases: Releases;
 const cleanUps: (() => Promise<unknown>)[] = [];
 
 beforeAll(async () => {
@@ -17,6 +17,7 @@ afterAll(() => cluster?.close());
 
 beforeEach(async () => {
   namespace = await cluster.namespace("chart");
+  releases = releasesIn(cluster, namespace, cleanUps);
   // Where a pod that asks for more than a restricted one may have is refused.
   await cluster.kubectl(["label", "namespace", namespace, "pod-security.kubernetes.io/enforce=restricted"]);
 });
@@ -24,42 +25,11 @@ afterEach(async () => {
   for (const cleanUp of cleanUps.splice(0).toReversed()) await cleanUp();
 });
 
-/** Fixed pools, for no process runs that could tell KEDA anything; Postgres' volume is of a class of the test's own. */
-const fixed = (): Values => ({
-  "scaling.driver": "none",
-  "postgres.storageClass": namespace,
-  ...(process.env.BRIAREUS_TEST_IMAGE && { "image.repository": process.env.BRIAREUS_TEST_IMAGE }),
-});
-
-const helm = (act: "install" | "upgrade", release: string, values: Values) =>
-  cluster.helm(act, release, chart, "-n", namespace, "--wait", "--timeout", "120s", ...valueArguments(values));
-
-const install = async (release: string, values: Values) => {
-  await makeVolume(release);
-  await helm("install", release, values);
-};
-
-/** A cluster without a provisioner has no volumes but those that somebody makes. */
-async function makeVolume(release: string) {
-  const name = `${namespace}-${release}`;
-  const volume = {
-    apiVersion: "v1",
-    kind: "PersistentVolume",
-    metadata: { name },
-    spec: {
-      storageClassName: namespace,
-      capacity: { storage: "8Gi" },
-      accessModes: ["ReadWriteOnce"],
-      persistentVolumeReclaimPolicy: "Retain",
-      hostPath: { path: `/tmp/${name}` },
-    },
-  };
-  await cluster.kubectl(["create", "--filename", "-"], JSON.stringify(volume));
-  cleanUps.push(() => cluster.kubectl(["delete", "persistentvolume", name, "--wait=false"]));
-}
-
-const objects = async <T extends KubernetesObject>(kind: string, ...parameters: string[]): Promise<T[]> =>
-  (await cluster.get<{ items: T[] }>(kind, "--namespace", namespace, ...parameters)).items;
+const fixed = () => releases.fixed();
+const helm: Releases["helm"] = (...all) => releases.helm(...all);
+const install: Releases["install"] = (...all) => releases.install(...all);
+const makeVolume: Releases["makeVolume"] = (release) => releases.makeVolume(release);
+const objects: Releases["objects"] = (...all) => releases.objects(...all);
 
 /** How often each Deployment's pods were made anew since it was first installed. */
 async function revisions(): Promise<Record<string, string | undefined>> {
@@ -176,7 +146,11 @@ test("with KEDA, helm waits until KEDA has heard the autoscaler of every pool, a
   await makeVolume("one");
   const values: Values = { ...fixed(), "scaling.driver": "keda", "pools.fetch.max": 40 };
   await cluster.helm("install", "one", chart, "-n", namespace, ...valueArguments(values));
-  if (!process.env.BRIAREUS_TEST_IMAGE) await runAutoscaler();
+  if (!process.env.BRIAREUS_TEST_IMAGE) {
+    const redis = await startRedis();
+    cleanUps.push(redis.stop);
+    await releases.runAutoscaler("one", redis.url);
+  }
   // Installed before it could be heard: KEDA asks again, later and later.
   await helm("upgrade", "one", values);
   const scalers = await objects<KubernetesObject & { spec: object }>("horizontalpodautoscalers");
@@ -188,23 +162,6 @@ test("with KEDA, helm waits until KEDA has heard the autoscaler of every pool, a
     "one-postprocess": { minReplicas: 1, maxReplicas: 10 },
   });
 });
-
-/** The chart's autoscaler as a process beside a control plane that runs no containers, behind the chart's Service. */
-async function runAutoscaler() {
-  const redis = await startRedis();
-  cleanUps.push(redis.stop);
-  const [port, found] = [await freePort(), await objects<Deployment>("deployments")];
-  const container = found.find(isCalled("one-autoscaler"))?.spec.template.spec.containers[0];
-  const env = Object.fromEntries((container?.env ?? []).map(({ name, value }) => [name, value]));
-  const own = { REDIS_URL: redis.url, BRIAREUS_SCALER_PORT: String(port), BRIAREUS_METRICS_PORT: "0" };
-  const { child, result } = startCommand(container?.args ?? [], { ...env, ...own });
-  cleanUps.push(async () => {
-    child.kill("SIGTERM");
-    await result;
-  });
-  const backend = `kube-local/backend=grpc=127.0.0.1:${port}`;
-  await cluster.kubectl(["annotate", "service", "one-autoscaler", "--namespace", namespace, backend]);
-}
 
 test("each process has an account of its own, which may do nothing, and no token of it", async () => {
   await install("one", fixed());
@@ -233,11 +190,6 @@ test("each process has an account of its own, which may do nothing, and no token
     );
   }
 });
-
-const isCalled =
-  (name: string) =>
-  ({ metadata }: KubernetesObject) =>
-    metadata.name === name;
 
 /** The resources that `kubectl auth can-i --list` names; what it has besides are pages that anybody may read. */
 const resourcesIn = (list: string) =>
