@@ -7,7 +7,7 @@ import type { Template } from "./revision.ts";
 import { containerSecurity, podSecurity } from "./security.ts";
 
 /** Below every pod of a person's: the scheduler ends it for the first server that needs its GPU. */
-export const placeholderClass = "briareus-placeholder";
+const placeholderClass = "briareus-placeholder";
 
 /** Pods that do nothing but hold a GPU, so that a node is there before a server needs it. */
 export function placeholders(server: ModelServer, template: Template, { pauseImage }: Platform): Manifest {
