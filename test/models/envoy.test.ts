@@ -1,7 +1,16 @@
 /** A real Envoy before two real Tritons. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -10,6 +19,7 @@ import { freePort } from "../../src/local/free-port.ts";
 import { ensureEnvironment, type PythonEnvironment } from "../../src/models/python/environment.ts";
 import { runTool } from "../../src/models/python/run-tool.ts";
 import { envoyConfig } from "../../src/models/triton/envoy-config.ts";
+import { envoyFiles } from "../../src/models/triton/envoy-files.ts";
 import { startTriton, type Triton } from "../../src/models/triton/start-triton.ts";
 import { batchOf, demoRepository, tensorOf } from "../models.ts";
 import { until } from "../system.ts";
@@ -95,6 +105,44 @@ test("its readiness and figures can be read from elsewhere, and it cannot be end
   );
   expect(await status("/quitquitquit", "POST")).toBe(404);
   expect(await status("/config_dump")).toBe(404);
+});
+
+test("versions and their shares lie in files that Envoy takes, and takes anew when the folder changes", async () => {
+  const [port, adminPort] = [await freePort(), await freePort()];
+  const observed = { host: "127.0.0.1", port: await freePort() };
+  // As Kubernetes lays a ConfigMap out: files are links into a folder that is itself a link.
+  const mounted = join(folder, "mounted");
+  mkdirSync(mounted);
+  const put = (generation: string, weights: Record<string, number>) => {
+    const endpoints = [{ host: "127.0.0.1", grpcPort: port, httpPort: port }];
+    const versions = Object.entries(weights).map(([name, weight]) => ({ name, weight, endpoints }));
+    const where = { listen: { host: "127.0.0.1", port }, admin: { host: "127.0.0.1", port: adminPort }, observed };
+    mkdirSync(join(mounted, generation));
+    for (const [name, text] of Object.entries(envoyFiles({ ...where, folder: mounted, versions }))) {
+      writeFileSync(join(mounted, generation, name), text);
+      if (!existsSync(join(mounted, name))) symlinkSync(join("..data", name), join(mounted, name));
+    }
+    symlinkSync(generation, join(mounted, "..data_tmp"));
+    renameSync(join(mounted, "..data_tmp"), join(mounted, "..data"));
+  };
+  put("..1", { old: 100, new: 0 });
+  const options = ["--config-path", join(mounted, "envoy.yaml"), "--concurrency", "1", "--disable-hot-restart"];
+  const envoy = spawn(join(python.bin, "envoy"), [...options, "--log-level", "error"], { stdio: "ignore" });
+  const ended = once(envoy, "exit");
+  const routes = async () => {
+    const dump = await fetch(`http://127.0.0.1:${adminPort}/config_dump?resource=dynamic_route_configs`);
+    return await dump.text();
+  };
+  try {
+    await expect.poll(() => routes().catch(() => ""), { timeout: 30_000 }).toContain('"cluster": "old"');
+    const ready = await fetch(`http://127.0.0.1:${observed.port}/ready`);
+    expect(ready.status).toBe(200);
+    put("..2", { old: 80, new: 20 });
+    await expect.poll(routes, { timeout: 30_000 }).toMatch(/"name": "new",\s+"weight": 20/);
+  } finally {
+    envoy.kill("SIGTERM");
+    await ended;
+  }
 });
 
 test("requests are spread over two Tritons; one is killed and started again, and none that waits is lost", async () => {
