@@ -13,10 +13,14 @@ export interface KedaClient {
 
 type Unary = (request: object, callback: (error: ServiceError | null, response: never) => void) => void;
 
-export function kedaClient(address: string): KedaClient {
+/** @param limits further metadata of the ScaledObjects */
+export function kedaClient(address: string, limits: Record<string, string> = {}): KedaClient {
   const Constructor = makeClientConstructor(externalScalerService, "ExternalScaler");
   const client: Client & Record<string, unknown> = new Constructor(address, credentials.createInsecure());
-  const object = (stage: string) => ({ name: `briareus-${stage}`, namespace: "live", scalerMetadata: { stage } });
+  const object = (stage: string) => {
+    const scalerMetadata = { ...limits, stage };
+    return { name: `briareus-${stage}`, namespace: "live", scalerMetadata };
+  };
   const ask = <Response>(method: string, request: object): Promise<Response> =>
     new Promise((resolve, reject) => {
       const call = client[method] as Unary;

@@ -61,6 +61,9 @@ export interface Situation {
   nowMs: number;
 }
 
+/** An HPA leaves a pool alone that is a tenth too small: what it does not start will not catch up. */
+const hpaTolerance = 1.1;
+
 export function decide(load: PoolLoad, situation: Situation): Decision {
   const { replicas: now, limits, nowMs } = situation;
   const history = continued(situation.history, limits, nowMs);
@@ -103,7 +106,7 @@ function neededFor(load: PoolLoad, { goalMs, headroom }: PoolLimits): number {
 /** None goes while captures are late; twice what there is, when all of it is at work and had a goal's time to catch up. */
 function neededByAge(load: PoolLoad, { replicas, limits, nowMs }: Situation, history: PoolHistory): number {
   if (load.oldestAgeMs <= limits.goalMs) return 0;
-  const catchesUp = load.alive < replicas || nowMs - history.raisedAtMs < limits.goalMs;
+  const catchesUp = load.alive * hpaTolerance < replicas || nowMs - history.raisedAtMs < limits.goalMs;
   return catchesUp ? replicas : Math.max(1, 2 * replicas);
 }
 

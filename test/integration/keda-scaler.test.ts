@@ -34,15 +34,16 @@ afterEach(async () => {
   await service.stop();
 });
 
-async function startScaler() {
+/** @param own metadata of the ScaledObjects that KEDA asks it for */
+async function startScaler(own: Record<string, string> = {}) {
   const scaler = createExternalScaler({ redisUrl: service.url, host: "127.0.0.1", port: 0, limits, log });
   await scaler.start();
-  const keda = kedaClient(scaler.address() ?? "");
+  const keda = kedaClient(scaler.address() ?? "", own);
   onTestFinished(async () => {
     keda.close();
     await scaler.stop();
   });
-  return { keda, stop: scaler.stop, leads: scaler.leads };
+  return { keda, address: scaler.address() ?? "", stop: scaler.stop, leads: scaler.leads };
 }
 
 async function put(stage: StageName, captures: number) {
@@ -115,6 +116,45 @@ test("what ops tune holds: a new minimum, and a pool that is paused stays as it 
     const fetch = (await readDecisions(redis))?.pools.find(({ stage }) => stage === "fetch");
     expect(fetch).toMatchObject({ replicas: 3, reason: "held: the queue is paused" });
   }, patience);
+});
+
+test("limits of a ScaledObject hold whichever replica is asked, below what ops tune, until it has none", async () => {
+  const [first, second] = [await startScaler(), await startScaler()];
+  await vi.waitFor(() => expect(first.leads() || second.leads()).toBe(true), patience);
+  // KEDA asks one of them; here the one that does not lead.
+  const { address } = first.leads() ? second : first;
+  const ask = async (own: Record<string, string>) => {
+    const keda = kedaClient(address, own);
+    onTestFinished(() => keda.close());
+    return (await keda.metrics("fetch"))[0]?.metricValueFloat;
+  };
+  const limited = { min: "4", goal: "500ms" };
+  await vi.waitFor(async () => expect(await ask(limited)).toBe(4), patience);
+  const known = await readDecisions(redis);
+  expect(known?.defaults?.fetch).toMatchObject({ min: 4, max: 10, goalMs: 500 });
+  expect(known?.defaults?.infer).toMatchObject({ min: 0, max: 10, goalMs: 1_000 });
+  const step = { who: "Ada", why: "a show begins", expectedVersion: 0 };
+  await tuningStore(redis).change({ ...step, stages: { fetch: { min: 6 } } });
+  await vi.waitFor(async () => expect(await ask(limited)).toBe(6), patience);
+  await expect(ask({ min: "11" })).rejects.toMatchObject({
+    code: status.INVALID_ARGUMENT,
+    details: 'ScaledObject "briareus-fetch", metadata: min is 11 and max is 10, less than that',
+  });
+  expect((await readDecisions(redis))?.defaults?.fetch).toMatchObject({ min: 4 });
+  await vi.waitFor(async () => {
+    await ask({});
+    expect((await readDecisions(redis))?.defaults?.fetch).toMatchObject({ min: 0, goalMs: 1_000 });
+  }, patience);
+});
+
+test("a Redis that comes back empty has the ScaledObjects' limits again before KEDA asks anew", async () => {
+  const { keda } = await startScaler({ max: "3" });
+  await vi.waitFor(async () => expect(await keda.metrics("infer")).toHaveLength(1), patience);
+  const max = async () => (await readDecisions(redis))?.pools.find(({ stage }) => stage === "infer")?.limits.max;
+  await vi.waitFor(async () => expect(await max()).toBe(3), patience);
+  await redis.flushall();
+  await vi.waitFor(async () => expect(await redis.exists("briareus:scaling-limits")).toBe(1), patience);
+  await vi.waitFor(async () => expect(await max()).toBe(3), patience);
 });
 
 test("without Redis metrics are an error and never 0, while the other questions are answered", async () => {

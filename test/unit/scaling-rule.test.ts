@@ -50,6 +50,12 @@ test("a pool whose captures are late neither shrinks nor doubles while its last 
   expect(answer({ ...late, alive: 2 }, { replicas: 2, history: raised })[0]).toBe(2);
 });
 
+test("late captures double a large pool though a tenth of it does not run: an HPA would never start that", () => {
+  const situation = { replicas: 11, limits: { ...limits, max: 40 } };
+  expect(answer({ waiting: 100, oldestAgeMs: 4_100, alive: 10 }, situation)[0]).toBe(22);
+  expect(answer({ waiting: 100, oldestAgeMs: 4_100, alive: 9 }, situation)[0]).toBe(11);
+});
+
 test("a pool shrinks when less was enough for the whole window, to the most that was needed in it", () => {
   expect(answer({}, { replicas: 5, history: steady(2) })).toEqual([2, "2 were enough for 30 s: 5 → 2"]);
   expect(answer({}, { replicas: 5, history: { ...steady(2), sinceMs: nowMs - 29_000 } })).toEqual([

@@ -6,15 +6,18 @@
 import { setTimeout } from "node:timers/promises";
 import type { Redis } from "ioredis";
 import { repeat } from "../../pipeline/repeat.ts";
-import { type StageName, stageNames } from "../../pipeline/stages.ts";
+import type { StageName } from "../../pipeline/stages.ts";
 import { watchTuning } from "../../pipeline/tuning/watch-tuning.ts";
 import type { Logger } from "../../telemetry/logger.ts";
 import { decidePools } from "../decide-pools.ts";
 import { type DecidedPool, type DecisionRecord, decisionRecords } from "../decision-record.ts";
 import { createMeasure, type MeasuredPool } from "../measure.ts";
 import { type PoolLimits, tunedLimits } from "../pool-limits.ts";
+import type { OwnLimits, Trigger } from "./metadata.ts";
+import { shareLimits } from "./own-limits.ts";
 
-const tickMs = 500;
+/** As often as on one machine: who waits for the first work hears of it after half a second at most. */
+const tickMs = 250;
 /** Workers report every second: before this nobody can say that there are none. */
 const firstLookMs = 3_000;
 const resignMs = 1_000;
@@ -28,6 +31,10 @@ export interface Decider {
   present(stage: StageName): DecidedPool | undefined;
   /** Whether this process is the one that decides. */
   leads(): boolean;
+  /** The environment's limits, before those of ScaledObjects and tuning. */
+  limits: Record<StageName, PoolLimits>;
+  /** KEDA has asked with this metadata. */
+  hear(trigger: Trigger): void;
   /** Called after each decision that this process hears of. */
   onDecision(listener: () => void): () => void;
   stop(): Promise<void>;
@@ -35,7 +42,7 @@ export interface Decider {
 
 export interface DeciderOptions {
   redis: Redis;
-  /** Before tuning. */
+  /** Before those of ScaledObjects and tuning. */
   limits: Record<StageName, PoolLimits>;
   log: Logger;
 }
@@ -43,13 +50,17 @@ export interface DeciderOptions {
 export function startDecider({ redis, limits, log }: DeciderOptions): Decider {
   const records = decisionRecords(redis);
   const measure = createMeasure(redis);
+  const shared = shareLimits(redis);
   const tuning = watchTuning(redis, () => undefined, log);
   const listeners = new Set<() => void>();
   let leadsSinceMs: number | undefined;
   let known: DecisionRecord | undefined;
+  /** The environment's with those of ScaledObjects in their place. */
+  let untuned = limits;
   let heardAtMs = Number.NEGATIVE_INFINITY;
 
   const tick = async () => {
+    untuned = withOwn(limits, await shared.exchange());
     if (await records.lead()) await lead();
     else leadsSinceMs = undefined;
     const found = await records.read();
@@ -68,7 +79,7 @@ export function startDecider({ redis, limits, log }: DeciderOptions): Decider {
     // A Redis that came back empty has no record: what this process knows still holds.
     const before = (await records.read()) ?? known;
     if (!before && nowMs - leadsSinceMs < firstLookMs) return;
-    await records.write({ atMs: nowMs, driver: "keda", defaults: limits, pools: decideAll(measured, before, nowMs) });
+    await records.write({ atMs: nowMs, driver: "keda", defaults: untuned, pools: decideAll(measured, before, nowMs) });
   };
 
   const decideAll = (measured: readonly MeasuredPool[], before: DecisionRecord | undefined, nowMs: number) => {
@@ -78,7 +89,7 @@ export function startDecider({ redis, limits, log }: DeciderOptions): Decider {
     const workersOf = (stage: StageName) => past(stage)?.replicas ?? aliveOf(measured, stage);
     const stateOf = (stage: StageName) => ({
       replicas: workersOf(stage),
-      limits: tunedLimits(limits[stage], stages[stage]),
+      limits: tunedLimits(untuned[stage], stages[stage]),
       history: past(stage)?.history,
     });
     const decisions = decidePools(measured, stateOf, nowMs);
@@ -92,6 +103,8 @@ export function startDecider({ redis, limits, log }: DeciderOptions): Decider {
   return {
     lastKnown: find,
     present: (stage) => (performance.now() - heardAtMs <= freshMs ? find(stage) : undefined),
+    limits,
+    hear: shared.hear,
     leads: () => leadsSinceMs !== undefined,
     onDecision(listener) {
       listeners.add(listener);
@@ -107,8 +120,12 @@ export function startDecider({ redis, limits, log }: DeciderOptions): Decider {
   };
 }
 
+const withOwn = (limits: Record<StageName, PoolLimits>, own: Partial<Record<StageName, OwnLimits>>) => ({
+  fetch: tunedLimits(limits.fetch, own.fetch),
+  preprocess: tunedLimits(limits.preprocess, own.preprocess),
+  infer: tunedLimits(limits.infer, own.infer),
+  postprocess: tunedLimits(limits.postprocess, own.postprocess),
+});
+
 const aliveOf = (measured: readonly MeasuredPool[], stage: StageName) =>
   measured.find((pool) => pool.stage === stage)?.load.alive ?? 0;
-
-/** The stage that a name from outside means; undefined: there is none. */
-export const stageNamed = (name: string | undefined) => stageNames.find((stage) => stage === name);

@@ -1,6 +1,7 @@
 import { type ServiceError, status } from "@grpc/grpc-js";
-import { type StageName, stageNames } from "../../pipeline/stages.ts";
-import { type Decider, stageNamed } from "./decider.ts";
+import type { StageName } from "../../pipeline/stages.ts";
+import type { Decider } from "./decider.ts";
+import { readTrigger } from "./metadata.ts";
 import { metricNameOf, metricSpecOf, metricValueOf } from "./metric.ts";
 import type { ExternalScalerHandlers, ScaledObjectRef } from "./protocol.ts";
 
@@ -14,6 +15,13 @@ export function createHandlers(decider: Decider): ExternalScalerHandlers {
     const decided = decider.lastKnown(stage);
     if (!decided) throw failure(status.UNAVAILABLE, nothingKnown);
     return decided.replicas > 0;
+  };
+  /** Every question carries the trigger's metadata. @throws ServiceError INVALID_ARGUMENT */
+  const stageOf = (object: ScaledObjectRef | null): StageName => {
+    const read = readTrigger(object, decider.limits);
+    if ("refusal" in read) throw failure(status.INVALID_ARGUMENT, read.refusal);
+    decider.hear(read.trigger);
+    return read.trigger.stage;
   };
   return {
     IsActive: ({ request }, callback) => answer(callback, () => ({ result: isActive(stageOf(request)) })),
@@ -31,8 +39,8 @@ export function createHandlers(decider: Decider): ExternalScalerHandlers {
       }),
 
     StreamIsActive(call) {
-      const stage = stageNamed(call.request.scalerMetadata.stage);
-      if (!stage) return void call.emit("error", unknownStage(call.request));
+      const stage = orFailure(() => stageOf(call.request));
+      if (typeof stage !== "string") return void call.emit("error", stage);
       let said: boolean | undefined;
       const say = () => {
         const decided = decider.lastKnown(stage);
@@ -54,29 +62,18 @@ function answer<Response>(
   callback: (error: Partial<ServiceError> | null, response?: Response) => void,
   make: () => Response,
 ): void {
+  const made = orFailure(make);
+  if (isFailure(made)) callback(made);
+  else callback(null, made);
+}
+
+function orFailure<Value>(make: () => Value): Value | Failure {
   try {
-    callback(null, make());
+    return make();
   } catch (error) {
-    if (!isFailure(error)) throw error;
-    callback(error);
+    if (isFailure(error)) return error;
+    throw error;
   }
-}
-
-/** @throws ServiceError INVALID_ARGUMENT */
-function stageOf(object: ScaledObjectRef | null): StageName {
-  const stage = stageNamed(object?.scalerMetadata.stage);
-  if (!stage) throw unknownStage(object);
-  return stage;
-}
-
-function unknownStage(object: ScaledObjectRef | null) {
-  const stage = object?.scalerMetadata.stage;
-  const said = stage === undefined ? "no stage" : `the stage "${stage}"`;
-  const allowed = stageNames.join(", ");
-  return failure(
-    status.INVALID_ARGUMENT,
-    `ScaledObject "${object?.name ?? ""}" names ${said}; metadata.stage must be ${allowed}`,
-  );
 }
 
 const unknownMetric = (metric: string, stage: StageName) =>
@@ -84,5 +81,6 @@ const unknownMetric = (metric: string, stage: StageName) =>
 
 const failure = (code: status, details: string) => Object.assign(new Error(details), { code, details });
 
-const isFailure = (error: unknown): error is ReturnType<typeof failure> =>
-  error instanceof Error && "details" in error && "code" in error;
+type Failure = ReturnType<typeof failure>;
+
+const isFailure = (error: unknown): error is Failure => error instanceof Error && "details" in error && "code" in error;

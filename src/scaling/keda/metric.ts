@@ -12,12 +12,15 @@ export function metricSpecOf(stage: StageName): MetricSpec {
   return { metricName: metricNameOf(stage), targetSize: 1, targetSizeFloat: 1 };
 }
 
+/** So much less than what is wanted still rounds up to it. */
+const almostOne = 0.99;
+
 /**
- * Of a pool that shall shrink it says almost one less, which rounds up to the same and takes the HPA over its tolerance
- * up to 17 workers. One more at a time above ten cannot be said so: they come when a tenth more are wanted, or at once
- * where the HPA's own tolerance is set to 0.
+ * A pool that shall shrink is told of as almost one less: that rounds up to what is wanted, and takes pools of up to 19
+ * over the HPA's tolerance. A pool that shall grow cannot be helped so, for more would round up to more: above ten it
+ * grows when a tenth more is wanted, or at once where the HPA's tolerance is set to 0.
  */
 export function metricValueOf(stage: StageName, { replicas, load }: DecidedPool): MetricValue {
-  const metricValueFloat = replicas > 0 && load.alive > replicas ? replicas - 0.9 : replicas;
+  const metricValueFloat = replicas > 0 && load.alive > replicas ? replicas - almostOne : replicas;
   return { metricName: metricNameOf(stage), metricValue: replicas, metricValueFloat };
 }
