@@ -94,10 +94,6 @@ function List({ feed, address, go }: { feed: RowFeed; address: Address; go: (cha
     },
     { live: address.group === null },
   );
-  if (state.state === "failed") return <Failed what={queueText.failed} error={state.error} onRetry={feed.reload} />;
-  if (state.state === "loading") return <Outlines rows={12} />;
-  if (rows.order.length === 0 && rows.pending.size === 0)
-    return <EmptyList filters={address.filters} onChange={(filters) => go({ filters })} />;
   const bulk = selection.size > 0 && (
     <BulkBar
       count={selection.size}
@@ -106,42 +102,52 @@ function List({ feed, address, go }: { feed: RowFeed; address: Address; go: (cha
       onClear={() => select(new Set())}
     />
   );
+  const table =
+    address.group === null ? (
+      <RowTable
+        rows={rows}
+        layout={layout}
+        rowPx={layout === "cards" ? 68 : preferences.value?.rows === "compact" ? 32 : 40}
+        active={activeRow.value}
+        selection={selection}
+        selectable={selectable}
+        stale={connection.value === "lost"}
+        bulk={bulk}
+        onActive={(id) => {
+          activeRow.value = id;
+        }}
+        onOpen={open}
+        onSelect={select}
+      />
+    ) : (
+      <GroupTable
+        rows={rows}
+        by={address.group}
+        selection={selection}
+        selectable={selectable}
+        bulk={bulk}
+        onSelect={select}
+        onNarrow={(key) =>
+          address.group && go({ filters: narrowedTo(address.filters, address.group, key), group: null })
+        }
+      />
+    );
+  const listed = () => {
+    if (state.state === "failed") return <Failed what={queueText.failed} error={state.error} onRetry={feed.reload} />;
+    if (state.state === "loading") return <Outlines rows={12} />;
+    if (rows.order.length === 0 && rows.pending.size === 0)
+      return <EmptyList filters={address.filters} onChange={(filters) => go({ filters })} />;
+    return table;
+  };
   const chosen = [...selection].flatMap((id) => rows.byId.get(id)?.incident ?? []);
   const done = () => {
     setDialog(null);
     select(new Set());
   };
+  // Whatever becomes of the list meanwhile, a dialog stays until it is closed: it may just have emptied the list.
   return (
     <>
-      {address.group === null ? (
-        <RowTable
-          rows={rows}
-          layout={layout}
-          rowPx={layout === "cards" ? 68 : preferences.value?.rows === "compact" ? 32 : 40}
-          active={activeRow.value}
-          selection={selection}
-          selectable={selectable}
-          stale={connection.value === "lost"}
-          bulk={bulk}
-          onActive={(id) => {
-            activeRow.value = id;
-          }}
-          onOpen={open}
-          onSelect={select}
-        />
-      ) : (
-        <GroupTable
-          rows={rows}
-          by={address.group}
-          selection={selection}
-          selectable={selectable}
-          bulk={bulk}
-          onSelect={select}
-          onNarrow={(key) =>
-            address.group && go({ filters: narrowedTo(address.filters, address.group, key), group: null })
-          }
-        />
-      )}
+      {listed()}
       {dialog === "assign" && <AssignDialog incidents={chosen} onDone={done} onCancel={() => setDialog(null)} />}
       {dialog === "close" && <BulkCloseDialog incidents={chosen} onDone={done} onCancel={() => setDialog(null)} />}
     </>
