@@ -7,6 +7,7 @@ import { chartFiles } from "./chart/chart-files.ts";
 import { commandHelp } from "./command-help.ts";
 import { configurationTable } from "./configuration-table.ts";
 import { envoyFile } from "./envoy-file.ts";
+import { grafanaFiles } from "./grafana/grafana-files.ts";
 import { incidentChart } from "./incident-chart.ts";
 import { keyPage } from "./key-page.ts";
 import { messageSchema } from "./message-schema.ts";
@@ -28,6 +29,7 @@ export async function documents(): Promise<Record<string, string>> {
     "deploy/envoy/envoy.yaml": envoyFile(),
     "deploy/crds/modelservers.yaml": modelServerFile(),
     ...chartFiles(),
+    ...grafanaFiles(),
     "docs/reason-codes.md": reasonCodePage(),
     "docs/keys.md": keyPage(),
     "docs/configuration.md": withGenerated("docs/configuration.md", configurationTable()),

@@ -1,10 +1,29 @@
-import { resolve } from "node:path";
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
 import { test } from "vitest";
+import { rulesOfExpressions } from "../dashboards.ts";
 import { docker } from "./docker.ts";
 
+/** Runs Prometheus' own tool on the files of a folder, which it sees as /rules. */
+const promtool = (folder: string, ...args: string[]) => {
+  const mount = ["--mount", `type=bind,source=${folder},target=/rules,readonly`];
+  return docker(["run", "--rm", ...mount, "--entrypoint", "promtool", "prom/prometheus:v3", ...args]);
+};
+
 test("Prometheus takes the alert rules, and each fires when it should and not before", async () => {
-  const mount = ["--mount", `type=bind,source=${resolve("deploy/monitoring")},target=/rules,readonly`];
-  const promtool = ["run", "--rm", ...mount, "--entrypoint", "promtool", "prom/prometheus:v3"];
-  await docker([...promtool, "check", "rules", "/rules/alerts.yaml"]);
-  await docker([...promtool, "test", "rules", "/rules/alerts.test.yaml"]);
+  const folder = resolve("deploy/monitoring");
+  await promtool(folder, "check", "rules", "/rules/alerts.yaml");
+  await promtool(folder, "test", "rules", "/rules/alerts.test.yaml");
+});
+
+test("Prometheus can read every expression of the dashboards", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "briareus-dashboards-"));
+  try {
+    writeFileSync(join(folder, "expressions.yaml"), rulesOfExpressions(), { mode: 0o644 });
+    chmodSync(folder, 0o755);
+    await promtool(folder, "check", "rules", "/rules/expressions.yaml");
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
 });
