@@ -46,7 +46,12 @@ export function createExternalScaler({ redisUrl, host, port, limits, log }: Exte
       server.forceShutdown(); // KEDA's streams stay open for ever; it comes back to another replica.
       redis.disconnect();
     };
-    address = `${host}:${await bind(server, `${host}:${port}`)}`;
+    try {
+      address = `${host}:${await bind(server, `${host}:${port}`)}`;
+    } catch (error) {
+      await stopParts(); // Or the process would live on, and lead, without anybody to ask it.
+      throw error;
+    }
     log.info({ address }, "external scaler ready");
   };
 
