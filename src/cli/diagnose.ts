@@ -3,15 +3,18 @@ import { Redis } from "ioredis";
 import type { BlobStore } from "../blobs/blob-store.ts";
 import { openBlobStore } from "../blobs/open-blob-store.ts";
 import { createInferenceClient } from "../inference/grpc-inference-client.ts";
+import { TuningError } from "../pipeline/tuning/tuning-error.ts";
 import { labelMismatch } from "../policy/label-mismatch.ts";
 import type { AppContext } from "./context.ts";
 import { askDatabase } from "./diagnose-database.ts";
+import { diagnoseScaling } from "./diagnose-scaling.ts";
+import { inWordsIfAway } from "./redis-away.ts";
 
 export interface Diagnosis {
   what: string;
   good: boolean;
   detail: string;
-  /** What to do about it. */
+  /** What to do about it; of something good, what may be done. */
   advice?: string;
 }
 
@@ -21,6 +24,7 @@ const answerMs = 5_000;
 export async function diagnose(context: AppContext): Promise<Diagnosis[]> {
   const { settings } = context;
   const { pubsub, inference } = settings;
+  const scaling = askScaling(settings.redisUrl, settings.captures.deadlineMs);
   const found = await Promise.all([
     ask("Redis", () => askRedis(settings.redisUrl), "start it, or set REDIS_URL"),
     ask(
@@ -51,7 +55,20 @@ export async function diagnose(context: AppContext): Promise<Diagnosis[]> {
       "check BRIAREUS_EVIDENCE and the rights on it",
     ),
   ]);
-  return found;
+  return [...found, ...(await scaling)];
+}
+
+/** Several findings, or the one that they cannot be had. */
+async function askScaling(redisUrl: string, deadlineMs: number): Promise<Diagnosis[]> {
+  try {
+    return await diagnoseScaling(redisUrl, deadlineMs);
+  } catch (error) {
+    const advice =
+      error instanceof TuningError
+        ? "run the release that wrote it, or remove the key"
+        : "mend Redis first: pools and scaler speak by it";
+    return [{ what: "scaling", good: false, detail: inWordsIfAway(error).message, advice }];
+  }
 }
 
 const createTopic = (topic: string) => `gcloud pubsub topics create ${topic} (with an emulator, ingress creates it)`;

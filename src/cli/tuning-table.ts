@@ -147,7 +147,7 @@ export function entryWords(entry: TuningLogEntry): string {
   return `${what}: ${kindInWords(entry)} by ${plain(entry.who)}, "${plain(entry.why)}"`;
 }
 
-const byWhom = ({ who, why, atMs }: TuningLogEntry, nowMs: number) =>
+export const byWhom = ({ who, why, atMs }: TuningLogEntry, nowMs: number) =>
   `by ${plain(who)} ${spanInWords(nowMs - atMs)} ago, "${plain(why)}"`;
 
 /** "max 8 → 12", "paused" */
@@ -165,7 +165,7 @@ function valueInWords(field: TuningField, value: Tuned): string {
 }
 
 /** "40 s", "4 min", "3 h", "2 days": as fine as people need it. */
-function spanInWords(ms: number): string {
+export function spanInWords(ms: number): string {
   const seconds = Math.max(0, Math.round(ms / 1000));
   if (seconds < 100) return `${seconds} s`;
   if (seconds < 100 * 60) return `${Math.round(seconds / 60)} min`;

@@ -120,8 +120,11 @@ export async function readPools(redis: Redis, nowMs: number): Promise<PoolFigure
 
 /** Nothing where it cannot be read: those whose it is say so. */
 function tunedStages(text: string, nowMs: number): TunedStages {
-  const tuning = text === "" ? undefined : Tuning.safeParse(JSON.parse(text)).data;
-  return tuning ? tuningAt(tuning, nowMs).stages : {};
+  try {
+    return text === "" ? {} : tuningAt(Tuning.parse(JSON.parse(text)), nowMs).stages;
+  } catch {
+    return {};
+  }
 }
 
 function figuresOf([depths, last, reports]: z.infer<typeof PoolReply>, nowMs: number) {
