@@ -35,7 +35,7 @@ export function capacityTable({ plan, pools, prices, inverse, notes }: ShownPlan
       load.cores.toFixed(1),
       `${(load.memoryMiB / 1_024).toFixed(1)} GiB`,
       ...(priced ? [costPerHour(load, prices).toFixed(2)] : []),
-      pool ? `${decimals(pool.serviceMs)} ms, ${sourceWords[pool.source]}; ${decimals(pool.concurrency)} slots` : "",
+      pool ? `${decimals(pool.serviceMs)} ms, ${sourceWords[pool.source]}; ${slots(pool.concurrency)}` : "",
     ];
   });
   const head = ["", "workers", "carry", "one more", "busy", "cores", "memory", ...(priced ? ["per hour"] : []), ""];
@@ -93,4 +93,5 @@ const rate = (capturesPerSecond: number) => {
   const fine = capturesPerSecond < 10 ? 100 : capturesPerSecond < 100 ? 10 : 1;
   return String(Math.floor(capturesPerSecond * fine + 1e-6) / fine);
 };
+const slots = (concurrency: number) => `${decimals(concurrency)} slot${concurrency === 1 ? "" : "s"}`;
 const decimals = (value: number) => String(Number(value.toPrecision(3)));
