@@ -25,6 +25,7 @@ export async function diagnose(context: AppContext): Promise<Diagnosis[]> {
   const { settings } = context;
   const { pubsub, inference } = settings;
   const scaling = askScaling(settings.redisUrl, settings.captures.deadlineMs);
+  const keda = process.env.KUBECONFIG ? askKeda() : [];
   const found = await Promise.all([
     ask("Redis", () => askRedis(settings.redisUrl), "start it, or set REDIS_URL"),
     ask(
@@ -55,7 +56,13 @@ export async function diagnose(context: AppContext): Promise<Diagnosis[]> {
       "check BRIAREUS_EVIDENCE and the rights on it",
     ),
   ]);
-  return [...found, ...(await scaling)];
+  return [...found, ...(await scaling), ...(await keda)];
+}
+
+/** The Kubernetes client takes a second to load, which nobody shall wait for who has no cluster. */
+async function askKeda(): Promise<Diagnosis[]> {
+  const { configuredCluster, diagnoseKeda } = await import("./diagnose-keda.ts");
+  return diagnoseKeda(configuredCluster);
 }
 
 /** Several findings, or the one that they cannot be had. */

@@ -2,6 +2,9 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { askDatabase } from "../../src/cli/diagnose-database.ts";
 import { loadSettings } from "../../src/config/settings.ts";
+import { openDatabase } from "../../src/review/database/connection.ts";
+import { migrateToLatest } from "../../src/review/database/migrate.ts";
+import { createLogger } from "../../src/telemetry/logger.ts";
 import { runCommand } from "../command.ts";
 import { query, untilItAnswers } from "../postgres/supervised.ts";
 import { startPostgres } from "../services.ts";
@@ -29,7 +32,7 @@ describe("a local system with reviews", () => {
 
   test("has a database with which the doctor is content", async () => {
     const { output } = await command("doctor");
-    expect(output).toMatch(/^ok {4}database: Postgres \d+\.\d+, briareus may create tables$/m);
+    expect(output).toMatch(/^ok {4}database: Postgres \d+\.\d+, briareus may create tables; review's are up to date$/m);
     expect(await query(url(), "SELECT 1 FROM pg_class WHERE relname = 'briareus_doctor'")).toEqual([]);
   });
 });
@@ -47,6 +50,20 @@ describe("the doctor", () => {
     const name = new URL(database.url).pathname.slice(1);
     await query(database.url, `ALTER DATABASE ${name} SET default_transaction_read_only = on`);
     await expect(askDatabase(database.url)).rejects.toThrow("cannot execute CREATE TABLE in a read-only transaction");
+  });
+
+  test("says how far review's tables are, and that a newer release's are none for this one", async () => {
+    await using database = await startPostgres();
+    expect(await askDatabase(database.url)).toContain("; review makes its own when it first starts");
+    const db = openDatabase(database.url, { log: createLogger({ level: "silent", role: "test" }) });
+    await migrateToLatest(db).finally(() => db.destroy());
+    expect(await askDatabase(database.url)).toContain("; review's are up to date");
+    await query(database.url, "INSERT INTO kysely_migration VALUES ('9999-later', now()::text)");
+    await expect(askDatabase(database.url)).rejects.toThrow(
+      "a newer release has changed its tables (9999-later): run that release, or restore a backup",
+    );
+    await query(database.url, "DELETE FROM kysely_migration");
+    expect(await askDatabase(database.url)).toContain("review brings its own up to date when it starts (0001-review)");
   });
 
   test("says so when there is no such database, or nobody answers at any address of the host", async () => {

@@ -6,6 +6,9 @@ import type { Database } from "./schema.ts";
 /** In order; an entry is never changed once it has been released: the next change is a new one. */
 const migrations: Record<string, Migration> = { "0001-review": { up: review } };
 
+/** Names of all migrations, in order; the table `kysely_migration` of a database says which it has. */
+export const migrationNames: readonly string[] = Object.keys(migrations);
+
 /**
  * Brings the tables up to date, forward only. Several processes may call it at once: a lock lets one migrate.
  * @throws Error of the database, or of a database that is newer than this program
