@@ -29,7 +29,12 @@ test("captures in jobs that no worker can read get one verdict each, past their 
     // The jobs that nobody could read are done with, and none has failed.
     await vi.waitFor(
       async () =>
-        expect(await fetch.getJobCounts("wait", "delayed", "failed")).toEqual({ wait: 0, delayed: 0, failed: 0 }),
+        expect(await fetch.getJobCounts("wait", "active", "delayed", "failed")).toEqual({
+          wait: 0,
+          active: 0,
+          delayed: 0,
+          failed: 0,
+        }),
       patience,
     );
     expect([...system.verdicts.values()].map((each) => each.length)).toEqual(Array(8).fill(1));
