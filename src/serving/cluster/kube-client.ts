@@ -106,7 +106,8 @@ async function refusal(verb: Verb, path: string, response: Response): Promise<Ku
   const text = await response.text().catch(() => "");
   const status = readStatus(text);
   const said = status?.message ?? (text.slice(0, 200) || response.statusText);
-  return new KubeError(codeOfAnswer(response.status, status?.reason), `${verb} ${path}: ${response.status} ${said}`);
+  const code = codeOfAnswer(response.status, status?.reason);
+  return new KubeError(code, `${verb} ${path}: ${response.status} ${said}`, { said });
 }
 
 function readStatus(text: string): z.infer<typeof Status> | undefined {

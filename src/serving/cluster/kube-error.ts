@@ -7,10 +7,13 @@ export type KubeErrorCode = "conflict" | "gone" | "missing" | "exists" | "refuse
 
 export class KubeError extends Error {
   readonly code: KubeErrorCode;
-  constructor(code: KubeErrorCode, message: string, options?: ErrorOptions) {
+  /** The API server's own words, where it answered. */
+  readonly said: string | undefined;
+  constructor(code: KubeErrorCode, message: string, options?: ErrorOptions & { said?: string }) {
     super(message, options);
     this.name = "KubeError";
     this.code = code;
+    this.said = options?.said;
   }
 }
 
