@@ -53,7 +53,9 @@ export async function waitForServer({ client, path, generation, timeoutMs, tell 
       if (outcome.state === "failed") throw new CommandError(outcome.words);
     }
     if (waitedMs > timeoutMs)
-      throw new CommandError(`it is not ready after ${Math.round(timeoutMs / 1_000)} s; it is still being worked on`);
+      throw new CommandError(
+        `it is not ready after ${Math.round(timeoutMs / 1_000)} s, and goes on: briareus model servers says how it fares`,
+      );
   }
 }
 
