@@ -4,7 +4,9 @@ FROM node:24-slim AS dependencies
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 # onnxruntime-node carries the binaries of every platform, and packages carry what only editors and debuggers read.
+# npm keeps TypeScript, too, which valibot of bull-board may use where it is; nothing that runs here does.
 RUN npm ci --omit=dev --ignore-scripts \
+ && rm -r node_modules/typescript node_modules/@typescript node_modules/.bin/tsc \
  && cd node_modules/onnxruntime-node/bin \
  && find . -mindepth 3 -maxdepth 3 -type d \
       ! -path "*/linux/$(node -p process.arch)" -exec rm -r {} + \
