@@ -31,8 +31,10 @@ describe("a local system with reviews", () => {
   });
 
   test("has a database with which the doctor is content", async () => {
-    const { output } = await command("doctor");
-    expect(output).toMatch(/^ok {4}database: Postgres \d+\.\d+, briareus may create tables; review's are up to date$/m);
+    // Review makes its tables while it starts.
+    await expect
+      .poll(async () => (await command("doctor")).output)
+      .toMatch(/^ok {4}database: Postgres \d+\.\d+, briareus may create tables; review's are up to date$/m);
     expect(await query(url(), "SELECT 1 FROM pg_class WHERE relname = 'briareus_doctor'")).toEqual([]);
   });
 });
