@@ -103,7 +103,7 @@ export class ServingSystem {
 
   /** Applies an example under this name, with other parts of the spec. */
   async apply(example: string, name: string, changes: object = {}): Promise<void> {
-    const { spec, ...rest } = parse(await readFile(`examples/model-servers/${example}.yaml`, "utf8"));
+    const { spec, ...rest } = parse(await readFile(`deploy/examples/${example}.yaml`, "utf8"));
     const object = { ...rest, metadata: { name }, spec: { ...spec, ...changes } };
     await this.kubectl(["apply", "--filename", "-"], stringify(object));
   }

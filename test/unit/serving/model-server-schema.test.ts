@@ -30,7 +30,7 @@ function withDefaults(value: unknown, { properties, items, default: fallback }: 
 test.each(["high-risk", "faces", "several-on-cpu"])(
   "%s gets the same defaults from the API server and the controller",
   (name) => {
-    const { spec } = parse(readFileSync(`examples/model-servers/${name}.yaml`, "utf8"));
+    const { spec } = parse(readFileSync(`deploy/examples/${name}.yaml`, "utf8"));
     const filled = withDefaults(spec, schema.properties?.spec ?? {});
     expect(filled).toEqual(JSON.parse(JSON.stringify(ModelServerSpec.parse(spec))));
   },

@@ -16,7 +16,7 @@ export const platform: Platform = {
 
 /** An example as the API server would keep it, with parts of its spec changed. */
 export function exampleServer(name: string, changes: object = {}): ModelServer {
-  const { metadata, spec } = parse(readFileSync(`examples/model-servers/${name}.yaml`, "utf8"));
+  const { metadata, spec } = parse(readFileSync(`deploy/examples/${name}.yaml`, "utf8"));
   const kept = { namespace: "models", uid: "00000000-0000-4000-8000-000000000001" };
   return ModelServer.parse({ metadata: { ...metadata, ...kept }, spec: { ...spec, ...changes } });
 }
