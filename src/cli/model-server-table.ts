@@ -1,5 +1,7 @@
+import type { Measurement } from "../serving/figures/measure.ts";
 import type { ModelServer } from "../serving/resource/model-server.ts";
 import { plain } from "./comparison-table.ts";
+import { figureCells, figureHead, missingFigures } from "./model-server-figures.ts";
 import { textTable } from "./text-table.ts";
 
 /** How a ModelServer fares: a row of `briareus model servers`, and an entry of its JSON. */
@@ -20,9 +22,11 @@ export interface ModelServerSummary {
   endpoint: string | null;
   /** REASON: SENTENCE of what a person should look at, else of why it is not ready; null: nothing is wrong. */
   trouble: string | null;
+  /** Absent where they are not asked for. */
+  measured?: Measurement;
 }
 
-export function summaryOf({ metadata, spec, status }: ModelServer): ModelServerSummary {
+export function summaryOf({ metadata, spec, status }: ModelServer, measured?: Measurement): ModelServerSummary {
   const of = (type: string) => status.conditions.find((condition) => condition.type === type);
   const [ready, degraded] = [of("Ready"), of("Degraded")];
   const told = degraded?.status === "True" ? degraded : ready?.status === "True" ? undefined : ready;
@@ -39,6 +43,7 @@ export function summaryOf({ metadata, spec, status }: ModelServer): ModelServerS
     rollout: status.rollout?.phase ?? null,
     endpoint: status.endpoint ?? null,
     trouble: told ? `${told.reason}: ${told.message}` : unseen,
+    ...(measured && { measured }),
   };
 }
 
@@ -48,25 +53,28 @@ export function modelServerTable(servers: readonly ModelServerSummary[], namespa
     return namespace === undefined
       ? "no ModelServers: briareus model deploy --help"
       : `no ModelServers in namespace ${namespace}; --all-namespaces shows those of all`;
-  const head = ["NAME", "READY", "SERVERS", "GPU", "VERSION", "ROLLOUT", "MODELS"];
+  const measured = servers.some((server) => server.measured !== undefined);
+  const head = ["NAME", "READY", "SERVERS", "GPU", ...(measured ? figureHead : []), "VERSION", "ROLLOUT", "MODELS"];
   const rows = servers.map((server) => [
     ...(namespace === undefined ? [server.namespace] : []),
     server.name,
     server.ready ? "yes" : "no",
     `${server.servers.ready} of ${server.servers.max}`,
     gpuInWords(server),
+    ...(server.measured ? figureCells(server.measured) : []),
     server.version ?? "–",
     server.rollout ?? "–",
     server.models.map(plain).join(", "),
   ]);
+  const nameOf = (server: ModelServerSummary) =>
+    namespace === undefined ? `${server.namespace}/${server.name}` : server.name;
   const troubles = servers
     .filter(({ trouble }) => trouble !== null)
-    .map(
-      (server) =>
-        `${namespace === undefined ? `${server.namespace}/` : ""}${server.name}: ${plain(server.trouble ?? "")}`,
-    );
+    .map((server) => `${nameOf(server)}: ${plain(server.trouble ?? "")}`);
+  const missing = servers.map((server) => ({ name: nameOf(server), missing: server.measured?.missing ?? null }));
+  const sentences = [...troubles, ...missingFigures(missing)];
   const table = textTable([[...(namespace === undefined ? ["NAMESPACE"] : []), ...head], ...rows]);
-  return [...table, ...(troubles.length > 0 ? ["", ...troubles] : [])].join("\n");
+  return [...table, ...(sentences.length > 0 ? ["", ...sentences] : [])].join("\n");
 }
 
 function gpuInWords({ gpu }: ModelServerSummary): string {

@@ -70,7 +70,7 @@ test("servers are a table, and what is wrong stands below it in a sentence", () 
     },
     "faces",
   );
-  const servers = [withStatus(serving), waiting, exampleServer("several-on-cpu")].map(summaryOf);
+  const servers = [withStatus(serving), waiting, exampleServer("several-on-cpu")].map((server) => summaryOf(server));
   expect(modelServerTable(servers, "models").split("\n")).toEqual([
     "NAME       READY  SERVERS  GPU                  VERSION   ROLLOUT   MODELS",
     "high-risk  yes    2 of 4   nvidia-t4            abcd1234  –         high-risk gs://models/high-risk/3 fp32",
@@ -82,6 +82,33 @@ test("servers are a table, and what is wrong stands below it in a sentence", () 
   ]);
   expect(modelServerTable(servers, undefined)).toMatch(/^NAMESPACE +NAME .*\nmodels +high-risk /);
   expect(modelServerTable([], "models")).toContain("no ModelServers in namespace models");
+});
+
+test("figures stand beside what they are of: a dash is not known or nothing to count, and a sentence says why", () => {
+  const gpus = { inUse: 2, spare: 1 };
+  const missing = "you may not get pods/proxy in namespace models";
+  const servers = [
+    summaryOf(withStatus(serving), {
+      ...{ gpus, missing: null },
+      figures: { requestsPerSecond: 312.4, meanBatch: 7.86, meanQueueMs: 1.234 },
+    }),
+    summaryOf(withStatus(serving, "faces"), {
+      ...{ gpus: { inUse: 0.5, spare: 0 }, missing: null },
+      figures: { requestsPerSecond: 0, meanBatch: null, meanQueueMs: null },
+    }),
+    summaryOf(withStatus(serving, "several-on-cpu"), { gpus: { inUse: 0, spare: 0 }, figures: null, missing }),
+    summaryOf(withStatus(serving), { gpus: null, figures: null, missing }),
+  ];
+  const lines = modelServerTable(servers, "models").split("\n");
+  expect(lines.map((line) => line.replace(/ VERSION.*| abcd1234.*/, "").trimEnd())).toEqual([
+    "NAME       READY  SERVERS  GPU                  GPUS         BATCH  QUEUE   REQUESTS",
+    "high-risk  yes    2 of 4   nvidia-t4            2 + 1 spare  7.9    1.2 ms  312/s",
+    "faces      yes    2 of 8   nvidia-l4, 4 on one  0.5          –      –       0/s",
+    "small      yes    2 of 3   CPU                  –            –      –       –",
+    "high-risk  yes    2 of 4   nvidia-t4            –            –      –       –",
+    "",
+    "no figures of small, high-risk: you may not get pods/proxy in namespace models",
+  ]);
 });
 
 test("a status of an earlier spec says nothing of this one; a version on its way is waited for", () => {

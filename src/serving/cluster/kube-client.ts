@@ -17,6 +17,8 @@ interface Ask {
 export interface KubeClient {
   /** @returns the answer's JSON. @throws KubeError */
   ask(verb: Verb, path: string, options?: Ask): Promise<unknown>;
+  /** The answer as it is, such as that of a pod behind the API server's proxy. @throws KubeError */
+  text(path: string, signal: AbortSignal): Promise<string>;
   /**
    * The lines of a watch as they come, until the server ends it.
    * @throws KubeError, also when nothing came for `idleLimitMs`
@@ -62,9 +64,11 @@ export function createKubeClient(config: KubeConfig): KubeClient {
   return {
     ask: async (verb, path, options = {}) => {
       const response = await send(verb, path, options, AbortSignal.timeout(answerLimitMs));
-      return await response.json().catch((error: unknown) => {
-        throw new KubeError("unavailable", `${verb} ${path}: ${wordsOf(error)}`, { cause: error });
-      });
+      return await whole(verb, path, response.json());
+    },
+    text: async (path, signal) => {
+      const response = await send("GET", path, {}, signal);
+      return await whole("GET", path, response.text());
     },
     watch: async function* (path, query, signal, idleLimitMs) {
       const idle = new AbortController();
@@ -89,6 +93,13 @@ export function createKubeClient(config: KubeConfig): KubeClient {
       }
     },
   };
+}
+
+/** A body whose connection breaks is no answer. */
+function whole<T>(verb: Verb, path: string, body: Promise<T>): Promise<T> {
+  return body.catch((error: unknown) => {
+    throw new KubeError("unavailable", `${verb} ${path}: ${wordsOf(error)}`, { cause: error });
+  });
 }
 
 /** Not by readline: it does not tell of a connection that breaks, and waits for the rest for ever. */

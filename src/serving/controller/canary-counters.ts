@@ -1,3 +1,4 @@
+import { sumOf } from "../figures/triton-counters.ts";
 import { ports } from "../render/manifest.ts";
 import type { Counters } from "../resource/model-server-status.ts";
 import type { Children } from "./children.ts";
@@ -29,16 +30,11 @@ async function scrape(address: string): Promise<Counters> {
 
 /** Reads Triton's metrics: requests of all models, failed ones and not, and the time they took. */
 export function readCounters(text: string): Counters {
-  const sum = (metric: string) =>
-    text
-      .split("\n")
-      .filter((line) => line.startsWith(`${metric}{`))
-      .reduce((total, line) => total + Math.round(Number(line.slice(line.lastIndexOf(" ") + 1))), 0);
-  const failures = sum("nv_inference_request_failure");
+  const failures = sumOf(text, "nv_inference_request_failure");
   return {
-    requests: sum("nv_inference_request_success") + failures,
+    requests: sumOf(text, "nv_inference_request_success") + failures,
     failures,
-    microseconds: sum("nv_inference_request_duration_us"),
+    microseconds: sumOf(text, "nv_inference_request_duration_us"),
   };
 }
 

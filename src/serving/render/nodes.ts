@@ -10,6 +10,10 @@ const acceleratorNames: Record<string, string> = {
   "nvidia-h100": "nvidia-h100-80gb",
 };
 
+export const gpuResource = "nvidia.com/gpu";
+/** GKE's label of nodes with shared GPUs: how many share one. */
+export const sharedByLabel = "cloud.google.com/gke-max-shared-clients-per-gpu";
+
 /** On which nodes a pod may run, and what of a GPU it takes. */
 export function placement(template: Template) {
   const { gpu, gpuSharing, preload, nodeSelector = {}, tolerations = [] } = template;
@@ -17,14 +21,14 @@ export function placement(template: Template) {
     ...(gpu && { "cloud.google.com/gke-accelerator": acceleratorNames[gpu] ?? gpu }),
     ...(gpuSharing && {
       "cloud.google.com/gke-gpu-sharing-strategy": gpuSharing.strategy,
-      "cloud.google.com/gke-max-shared-clients-per-gpu": String(gpuSharing.clients),
+      [sharedByLabel]: String(gpuSharing.clients),
     }),
     ...(preload && {
       [`cloud.google.com.node-restriction.kubernetes.io/gke-secondary-boot-disk-${preload.bootDisk}`]: `CONTAINER_IMAGE_CACHE.${preload.project}`,
     }),
     ...nodeSelector,
   };
-  const borne = [...(gpu ? [{ key: "nvidia.com/gpu", operator: "Exists", effect: "NoSchedule" }] : []), ...tolerations];
+  const borne = [...(gpu ? [{ key: gpuResource, operator: "Exists", effect: "NoSchedule" }] : []), ...tolerations];
   return {
     ...(Object.keys(selector).length > 0 && { nodeSelector: selector }),
     ...(borne.length > 0 && { tolerations: borne }),
@@ -32,4 +36,4 @@ export function placement(template: Template) {
 }
 
 /** A GPU, or the share that a client gets, is asked for as one. */
-export const gpuLimit = ({ gpu }: Template) => (gpu ? { "nvidia.com/gpu": "1" } : {});
+export const gpuLimit = ({ gpu }: Template) => (gpu ? { [gpuResource]: "1" } : {});
