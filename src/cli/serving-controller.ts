@@ -5,6 +5,7 @@ import { discover } from "../serving/cluster/discover.ts";
 import { createKubeClient } from "../serving/cluster/kube-client.ts";
 import { KubeError } from "../serving/cluster/kube-error.ts";
 import { createServingController } from "../serving/controller/serving-controller.ts";
+import { defaultPlatform } from "../serving/render/platform.ts";
 import { createContext } from "./context.ts";
 import { CommandError, exitCodes } from "./exit.ts";
 import { wholeNumber } from "./parse-options.ts";
@@ -18,6 +19,7 @@ interface ControllerOptions {
   conversionImage: string;
   envoyImage: string;
   pauseImage: string;
+  placeholderClass: string;
   clusterDomain: string;
   prometheus?: string;
   resync: number;
@@ -27,12 +29,13 @@ export const servingControllerCommand = new Command("serving-controller")
   .description("Make inference servers of ModelServers, in the Kubernetes cluster that KUBECONFIG or the pod names")
   .option("--namespace <name>", "look after this namespace only (default: all)")
   .option("--lease-namespace <name>", "where the controllers settle which of them leads", "briareus")
-  .option("--triton-image <image>", "Triton", "nvcr.io/nvidia/tritonserver:25.09-py3")
-  .option("--briareus-image <image>", "Briareus, which fetches and compares models", "briareus:latest")
-  .option("--conversion-image <image>", "deploy/model-conversion's image", "model-conversion:latest")
-  .option("--envoy-image <image>", "Envoy 1.40 or newer, with a bash in it", "envoyproxy/envoy:v1.40-latest")
-  .option("--pause-image <image>", "what placeholder pods run", "registry.k8s.io/pause:3.10")
-  .option("--cluster-domain <domain>", "at the end of Services' names", "cluster.local")
+  .option("--triton-image <image>", "Triton", defaultPlatform.tritonImage)
+  .option("--briareus-image <image>", "Briareus, which fetches and compares models", defaultPlatform.briareusImage)
+  .option("--conversion-image <image>", "deploy/model-conversion's image", defaultPlatform.conversionImage)
+  .option("--envoy-image <image>", "Envoy 1.40 or newer, with a bash in it", defaultPlatform.envoyImage)
+  .option("--pause-image <image>", "what placeholder pods run", defaultPlatform.pauseImage)
+  .option("--placeholder-class <name>", "PriorityClass of placeholder pods", defaultPlatform.placeholderClass)
+  .option("--cluster-domain <domain>", "at the end of Services' names", defaultPlatform.clusterDomain)
   .option("--prometheus <url>", "a Prometheus that scrapes the servers: KEDA scales by it")
   .option(
     "--resync <seconds>",
@@ -46,8 +49,8 @@ export const servingControllerCommand = new Command("serving-controller")
 Example:
   briareus serving-controller --prometheus http://prometheus.monitoring:9090
 
-deploy/crds/modelservers.yaml must be applied before; deploy/serving/rbac.yaml has the rights that it needs. Several may run:
-one leads, another takes over when it ends.`,
+The Helm chart runs it with the rights that it needs; deploy/crds/modelservers.yaml must be applied before. Several may run: one
+leads, another takes over when it ends.`,
   )
   .action(async (options: ControllerOptions) => {
     const { settings, log } = createContext("serving-controller");

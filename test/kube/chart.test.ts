@@ -108,7 +108,7 @@ test("helm lint has nothing to say", async () => {
 describe.each(Object.entries(ways))("the chart %s", (_, values) => {
   test("has only fields that the cluster knows", async () => {
     const file = join(folder, "rendered.yaml");
-    await writeFile(file, await renderText(cluster, values, "somewhere"));
+    await writeFile(file, await renderText(cluster, values, {}));
     const said = await runProgram("kubeconform", ["-strict", "-summary", "-schema-location", schemas, file]);
     expect(said).toMatch(/Valid: \d{2,}, Invalid: 0, Errors: 0, Skipped: 0/);
   });
@@ -116,7 +116,7 @@ describe.each(Object.entries(ways))("the chart %s", (_, values) => {
   test("is taken by the API server, were it installed", async () => {
     const namespace = await cluster.namespace("chart-dry");
     await cluster.kubectl(["label", "namespace", namespace, "pod-security.kubernetes.io/warn=restricted"]);
-    const rendered = await renderText(cluster, values, namespace);
+    const rendered = await renderText(cluster, values, { namespace });
     const apply = ["apply", "--dry-run=server", "--warnings-as-errors", "--filename", "-"];
     const said = await cluster.kubectl(apply, rendered);
     expect(said.match(/created \(server dry run\)/g)?.length).toBeGreaterThan(20);

@@ -42,14 +42,19 @@ export interface Deployment extends KubernetesObject {
   status?: { observedGeneration?: number; availableReplicas?: number };
 }
 
+interface Place {
+  release?: string;
+  namespace?: string;
+}
+
 /** What `helm template` makes of the values. */
-export async function render(cluster: Cluster, values: Values = {}): Promise<KubernetesObject[]> {
-  const text = await renderText(cluster, values, "somewhere");
+export async function render(cluster: Cluster, values: Values = {}, place: Place = {}): Promise<KubernetesObject[]> {
+  const text = await renderText(cluster, values, place);
   return parseAllDocuments(text).map((document) => document.toJS() as KubernetesObject);
 }
 
-export const renderText = (cluster: Cluster, values: Values, namespace: string) =>
-  cluster.helm("template", "trial", chart, "--namespace", namespace, ...valueArguments(values));
+export const renderText = (cluster: Cluster, values: Values, { release = "trial", namespace = "somewhere" }: Place) =>
+  cluster.helm("template", release, chart, "--namespace", namespace, ...valueArguments(values));
 
 export const deploymentsOf = (objects: readonly KubernetesObject[]) =>
   objects.filter((object): object is Deployment => object.kind === "Deployment");

@@ -4,10 +4,11 @@ import { once } from "node:events";
 import { readFile, writeFile } from "node:fs/promises";
 import { createInterface } from "node:readline";
 import { expect } from "vitest";
-import { parse, parseAllDocuments, stringify } from "yaml";
+import { parse, stringify } from "yaml";
 import { freePort } from "../../src/local/free-port.ts";
 import type { ModelServerStatus } from "../../src/serving/resource/model-server-status.ts";
 import { type ApiProxy, startApiProxy } from "./api-proxy.ts";
+import { deploymentsOf, render } from "./chart.ts";
 import type { Cluster } from "./cluster.ts";
 
 export interface ServerObject {
@@ -23,6 +24,8 @@ export interface Controller {
   stop(signal?: NodeJS.Signals): Promise<void>;
 }
 
+/** What the chart gives to the controller, with nothing else of it. */
+const alone = { "pipeline.enabled": false };
 const account = "briareus-serving-controller";
 
 export class ServingSystem {
@@ -30,57 +33,56 @@ export class ServingSystem {
   readonly namespace: string;
   readonly proxy: ApiProxy;
   readonly #kubeconfig: string;
+  readonly #arguments: readonly string[];
   readonly #controllers: Controller[] = [];
   readonly #cleanups: string[][] = [];
 
-  private constructor(cluster: Cluster, namespace: string, proxy: ApiProxy, kubeconfig: string) {
+  private constructor(
+    cluster: Cluster,
+    namespace: string,
+    proxy: ApiProxy,
+    kubeconfig: string,
+    parameters: readonly string[],
+  ) {
     this.cluster = cluster;
     this.namespace = namespace;
     this.proxy = proxy;
     this.#kubeconfig = kubeconfig;
+    this.#arguments = parameters;
   }
 
-  static async open(cluster: Cluster): Promise<ServingSystem> {
+  /** @param nodes "played": adds one with GPUs, whose pods become ready by the cluster's fake kubelet; "own": there are some */
+  static async open(cluster: Cluster, nodes: "played" | "own" = "played"): Promise<ServingSystem> {
     const crd = await readFile("deploy/crds/modelservers.yaml", "utf8");
     await cluster.kubectl(["apply", "--server-side", "--force-conflicts", "--filename", "-"], crd);
     await cluster.kubectl(["wait", "--for", "condition=Established", "crd/modelservers.briareus.dev"]);
     const namespace = await cluster.namespace("serving");
-    const rbac = await readFile("deploy/serving/rbac.yaml", "utf8");
-    const here = parseAllDocuments(rbac).map((each) => JSON.stringify(renamed(each.toJS(), namespace)));
-    await cluster.kubectl(["apply", "--filename", "-"], here.join("\n---\n"));
+    const rendered = await render(cluster, alone, { release: "briareus", namespace });
+    const items = rendered.filter(({ kind }) => ["ServiceAccount", "Role", "RoleBinding"].includes(kind));
+    const list = { apiVersion: "v1", kind: "List", items };
+    await cluster.kubectl(["apply", "--filename", "-"], JSON.stringify(list));
     const file = await cluster.kubeconfigOf(namespace, account);
     const kubeconfig = JSON.parse(await readFile(file, "utf8"));
     const proxy = await startApiProxy(kubeconfig.clusters[0].cluster);
     kubeconfig.clusters[0].cluster = { server: proxy.url, "insecure-skip-tls-verify": true };
     await writeFile(file, JSON.stringify(kubeconfig));
-    const system = new ServingSystem(cluster, namespace, proxy, file);
-    for (const kind of ["clusterrole", "clusterrolebinding"]) system.#cleanups.push([kind, `${account}-${namespace}`]);
-    await system.#addNode("nvidia-tesla-t4");
+    const [deployment] = deploymentsOf(rendered);
+    const parameters = deployment?.spec.template.spec.containers[0]?.args ?? [];
+    const system = new ServingSystem(cluster, namespace, proxy, file, parameters);
+    if (nodes === "played") await system.#addNode("nvidia-tesla-t4");
     return system;
   }
 
-  /** Runs the controller with the account that deploy/serving/rbac.yaml gives it, for this namespace alone. */
+  /** Runs the controller as the chart does, with the account that it gives it. */
   async controller(...options: string[]): Promise<Controller> {
     const port = await freePort();
-    const child = spawn(
-      process.execPath,
-      [
-        "src/cli/main.ts",
-        "serving-controller",
-        "--namespace",
-        this.namespace,
-        "--lease-namespace",
-        this.namespace,
-        ...options,
-      ],
-      {
-        env: {
-          ...{ PATH: process.env.PATH, KUBECONFIG: this.#kubeconfig, METADATA_SERVER_DETECTION: "none" },
-          ...{ BRIAREUS_METRICS_PORT: String(port), BRIAREUS_LOG_LEVEL: process.env.SERVING_LOG ?? "error" },
-        },
-        stdio: ["ignore", "inherit", "pipe"],
+    const child = spawn(process.execPath, ["src/cli/main.ts", ...this.#arguments, ...options], {
+      env: {
+        ...{ PATH: process.env.PATH, KUBECONFIG: this.#kubeconfig, METADATA_SERVER_DETECTION: "none" },
+        ...{ BRIAREUS_METRICS_PORT: String(port), BRIAREUS_LOG_LEVEL: process.env.SERVING_LOG ?? "error" },
       },
-    );
+      stdio: ["ignore", "inherit", "pipe"],
+    });
     createInterface(child.stderr).on("line", (line) => {
       if (process.env.SERVING_LOG || !line.startsWith("{")) process.stderr.write(`${line}\n`);
     });
@@ -179,17 +181,4 @@ export class ServingSystem {
     await this.cluster.kubectl(["apply", "--filename", "-"], JSON.stringify(node));
     this.#cleanups.push(["node", name]);
   }
-}
-
-/** The account's objects in another namespace, and its cluster-wide ones under a name of their own. */
-function renamed(object: unknown, namespace: string): unknown {
-  const text = JSON.stringify(object).replaceAll('"namespace":"briareus"', `"namespace":"${namespace}"`);
-  const { kind } = JSON.parse(text);
-  if (kind === "ClusterRole")
-    return JSON.parse(text.replace(`"name":"${account}"`, `"name":"${account}-${namespace}"`));
-  if (kind !== "ClusterRoleBinding") return JSON.parse(text);
-  const binding = JSON.parse(text);
-  binding.metadata.name = `${account}-${namespace}`;
-  binding.roleRef.name = `${account}-${namespace}`;
-  return binding;
 }

@@ -4,6 +4,7 @@ import { stringify } from "yaml";
 import { z } from "zod";
 import { envoyConfig } from "../../../src/models/triton/envoy-config.ts";
 import { markdownTable } from "../markdown-table.ts";
+import { modelServerFile } from "../model-server-file.ts";
 import { chartValues } from "./values.ts";
 
 const chart = "deploy/helm/briareus";
@@ -21,6 +22,7 @@ export function chartFiles(): Record<string, string> {
       resolve(import.meta.dirname, "../../..", "deploy/monitoring/alerts.yaml"),
       "utf8",
     ),
+    [`${chart}/crds/modelservers.yaml`]: modelServerFile(),
     [`${chart}/files/envoy.yaml`]: `# ${note}\n${envoyOfChart()}`,
   };
 }

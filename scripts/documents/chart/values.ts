@@ -13,6 +13,7 @@ import {
   sizeOf,
   tolerations,
 } from "./pod-values.ts";
+import { servingValues } from "./serving-values.ts";
 
 const text = z.string();
 const name = z.string().min(1);
@@ -102,8 +103,12 @@ const store = (what: string) =>
 const modelServer = z.strictObject({
   bundled: flag
     .default(true)
-    .describe("A model server on the CPU with the demo model, for trying out; false: address, or envoy"),
+    .describe("A model server on the CPU with the demo model, for trying out; false: name, address, or envoy"),
   replicas: replicas.default(1),
+  name: text
+    .regex(/^([a-z]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)?)?$/)
+    .default("")
+    .describe("A ModelServer (docs/serving.md): NAME, or NAME.NAMESPACE of another namespace"),
   address: text.default("").describe("HOST:PORT of a KServe v2 gRPC server of your own, such as Triton's"),
   models: z.array(name).min(1).default(["nsfw"]).describe("Models that score every capture"),
   ...processValues({ cpu: "1", memory: "512Mi", memoryLimit: "4Gi" }),
@@ -211,6 +216,7 @@ const networkPolicies = z.strictObject({
       postgres: port.default(5432),
       models: port.default(8001),
       tracing: port.default(4318),
+      kubernetes: z.array(port).default([443, 6_443]).describe("Of the API server, as pods reach it and as it listens"),
     })
     .describe("Ports of what is not the chart's own"),
 });
@@ -234,12 +240,16 @@ export const chartValues = z.strictObject({
   reserveSeconds: z.int().min(1).max(600).default(5).describe("Kubernetes kills a process so long after that time"),
   settings: settings.prefault({}).describe("Environment variables for every process (docs/configuration.md)"),
   policy: text.default("").describe("The policy file's text (--set-file policy=mine.yaml); empty: the demo model's"),
+  pipeline: z.strictObject({
+    enabled: flag.default(true).describe("false: nothing but the serving controller"),
+  }),
   pools: z
     .strictObject(Object.fromEntries(stageNames.map((stage) => [stage, poolValues(stage)])))
     .describe("The worker pools, as in src/pipeline/stages.ts"),
   ingress: ingress.describe("Takes captures off Pub/Sub"),
   review: review.describe("Human review: incidents, the console, the API"),
   scaling,
+  serving: servingValues,
   redis: redis.describe("Carries the queues; must never evict"),
   postgres: postgres.describe("Keeps reviews"),
   pubsub,

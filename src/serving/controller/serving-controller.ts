@@ -124,6 +124,7 @@ export function createServingController(options: ServingControllerOptions): Life
   };
   let resync: NodeJS.Timeout | undefined;
   let leading: Promise<void> | undefined;
+  let listed = false;
 
   const lead = async () => {
     await election.lead();
@@ -139,6 +140,7 @@ export function createServingController(options: ServingControllerOptions): Life
     start: async () => {
       servingLeader.set(0);
       await Promise.all([servers.start(), ...[...informers.values()].map((informer) => informer.start())]);
+      listed = true;
       leading ??= lead().catch(() => undefined); // Stopped before it led.
     },
     stop: async () => {
@@ -150,6 +152,8 @@ export function createServingController(options: ServingControllerOptions): Life
     },
     health: async () => {
       const hanging = [...underWay].filter(([, sinceMs]) => now() - sinceMs > hangMs).map(([key]) => key);
+      // Without the resource's definition or the rights it never has: pods that are not ready say so.
+      if (!listed) return { live: true, ready: false, detail: "the API server has not told what there is" };
       const words = election.leading() ? "leads" : "waits for the lease";
       const detail = hanging.length > 0 ? `hangs at ${hanging.join(", ")}` : `${words}, ${queue.depth()} to look at`;
       return { live: hanging.length === 0, ready: true, detail };

@@ -6,11 +6,8 @@ import type { Platform } from "./platform.ts";
 import type { Template } from "./revision.ts";
 import { containerSecurity, podSecurity } from "./security.ts";
 
-/** Below every pod of a person's: the scheduler ends it for the first server that needs its GPU. */
-const placeholderClass = "briareus-placeholder";
-
 /** Pods that do nothing but hold a GPU, so that a node is there before a server needs it. */
-export function placeholders(server: ModelServer, template: Template, { pauseImage }: Platform): Manifest {
+export function placeholders(server: ModelServer, template: Template, platform: Platform): Manifest {
   const labels = labelsOf(server, "placeholder");
   return {
     apiVersion: "apps/v1",
@@ -23,7 +20,8 @@ export function placeholders(server: ModelServer, template: Template, { pauseIma
       template: {
         metadata: { labels },
         spec: {
-          priorityClassName: placeholderClass,
+          // Below every pod of a person's: the scheduler ends it for the first server that needs its GPU.
+          priorityClassName: platform.placeholderClass,
           automountServiceAccountToken: false,
           terminationGracePeriodSeconds: 0,
           securityContext: podSecurity,
@@ -31,7 +29,7 @@ export function placeholders(server: ModelServer, template: Template, { pauseIma
           containers: [
             {
               name: "hold",
-              image: pauseImage,
+              image: platform.pauseImage,
               securityContext: containerSecurity,
               resources: {
                 requests: { cpu: template.resources.cpu, memory: template.resources.memory },

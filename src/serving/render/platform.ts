@@ -7,6 +7,8 @@ export interface Platform {
   conversionImage: string;
   envoyImage: string;
   pauseImage: string;
+  /** PriorityClass of placeholder pods: below every other, so that they give way to a server. */
+  placeholderClass: string;
   /** Ends the names of Services, such as cluster.local. */
   clusterDomain: string;
   /** A Prometheus that scrapes the servers, by which KEDA scales; none: HPA on CPU for servers without a GPU. */
@@ -14,3 +16,14 @@ export interface Platform {
   /** Kinds that the cluster has beside Kubernetes' own. */
   has: { scaledObjects: boolean; serviceMonitors: boolean };
 }
+
+/** What a platform has unless somebody says otherwise. */
+export const defaultPlatform = {
+  tritonImage: "nvcr.io/nvidia/tritonserver:25.09-py3",
+  briareusImage: "briareus:latest",
+  conversionImage: "model-conversion:latest",
+  envoyImage: "envoyproxy/envoy:v1.40-latest",
+  pauseImage: "registry.k8s.io/pause:3.10",
+  placeholderClass: "briareus-placeholder",
+  clusterDomain: "cluster.local",
+} satisfies Partial<Platform>;

@@ -9,6 +9,7 @@ export const platform: Platform = {
   conversionImage: "conversion:1",
   envoyImage: "envoy:1",
   pauseImage: "pause:1",
+  placeholderClass: "briareus-placeholder",
   clusterDomain: "cluster.local",
   prometheusUrl: "http://prometheus.monitoring:9090",
   has: { scaledObjects: true, serviceMonitors: true },

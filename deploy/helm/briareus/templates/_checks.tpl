@@ -1,5 +1,15 @@
 {{/* What the schema cannot say: values that do not go together, each refused with a sentence. */}}
 {{- define "briareus.check" -}}
+{{- if .Values.pipeline.enabled }}{{ include "briareus.checkPipeline" . }}{{ end }}
+{{- if not (or .Values.pipeline.enabled .Values.serving.enabled) }}
+  {{- fail "pipeline.enabled and serving.enabled are both false, so nothing would be installed; set one of them" }}
+{{- end }}
+{{- if and .Values.serving.enabled .Release.IsUpgrade (not (.Capabilities.APIVersions.Has "briareus.dev/v1alpha1")) }}
+  {{- fail "serving: the cluster does not know ModelServers, and Helm installs their definition with a new release alone; first kubectl apply --server-side --filename deploy/crds/modelservers.yaml, or set serving.enabled to false" }}
+{{- end }}
+{{- end }}
+
+{{- define "briareus.checkPipeline" -}}
 {{- range $stage, $pool := .Values.pools }}
   {{- if gt (int $pool.min) (int $pool.max) }}
     {{- fail (printf "pools.%s: min is %d and max is %d; a pool cannot have at least more workers than at most" $stage (int $pool.min) (int $pool.max)) }}
@@ -31,11 +41,11 @@
   {{- end }}
 {{- end }}
 {{- $servers := 0 }}
-{{- range list .Values.modelServer.bundled .Values.modelServer.address .Values.envoy.enabled }}
+{{- range list .Values.modelServer.bundled .Values.modelServer.name .Values.modelServer.address .Values.envoy.enabled }}
   {{- if . }}{{ $servers = add1 $servers }}{{ end }}
 {{- end }}
 {{- if ne (int $servers) 1 }}
-  {{- fail (printf "modelServer: %d of modelServer.bundled, modelServer.address and envoy.enabled are set; exactly one says who scores captures" (int $servers)) }}
+  {{- fail (printf "modelServer: %d of modelServer.bundled, .name, .address and envoy.enabled are set; exactly one says who scores captures" (int $servers)) }}
 {{- end }}
 {{- if and .Values.review.oidc.issuer (not .Values.review.oidc.roles) }}
   {{- fail "review.oidc: roles is empty, so nobody who signs in could do anything; name groups, such as mods: moderator" }}

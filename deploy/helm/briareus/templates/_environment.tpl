@@ -78,6 +78,8 @@
 {{- define "briareus.modelAddress" -}}
 {{- if .Values.envoy.enabled -}}
 {{ include "briareus.name" . }}-envoy:8001
+{{- else if .Values.modelServer.name -}}
+{{ .Values.modelServer.name }}:8001
 {{- else if .Values.modelServer.bundled -}}
 {{ include "briareus.name" . }}-model-server:8001
 {{- else -}}

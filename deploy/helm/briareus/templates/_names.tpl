@@ -25,6 +25,11 @@ namespace: {{ .root.Release.Namespace }}
 labels: {{- include "briareus.labels" . | nindent 2 }}
 {{- end }}
 
+{{/* Name of an object that belongs to no namespace: no other release's, for a namespace's name has no dot. */}}
+{{- define "briareus.clusterName" -}}
+{{ .root.Release.Namespace }}.{{ include "briareus.name" .root }}-{{ .component }}
+{{- end }}
+
 {{/* A value as an environment variable has it: a whole number that YAML read as 2.097152e+07 too. */}}
 {{- define "briareus.text" -}}
 {{- if not (kindIs "float64" .) }}{{ . }}{{ else if eq . (floor .) }}{{ printf "%.0f" . }}{{ else }}{{ . }}{{ end -}}

@@ -12,10 +12,10 @@ annotations: {{- toYaml . | nindent 2 }}
 {{- end }}
 {{- end }}
 
-{{/* No token of the cluster: no process of these asks it anything. */}}
+{{/* No token of the cluster, but for the process that asks it something. */}}
 {{- define "briareus.podSpec" -}}
 {{- $root := .root -}}
-automountServiceAccountToken: false
+automountServiceAccountToken: {{ dig "asksCluster" false (.process | default dict) }}
 enableServiceLinks: false
 securityContext:
   runAsNonRoot: true

@@ -1,6 +1,7 @@
 {{/*
 Our own processes, a Deployment each, by component: what the image is told to do, what each uses (so what it is told of
 and may reach), and its values. `replicas` absent: something else scales it.
+`asksCluster`: it has a token of the cluster, and rights of its own.
 */}}
 {{- define "briareus.processes" -}}
 {{- $uses := dict
@@ -8,6 +9,7 @@ and may reach), and its values. `replicas` absent: something else scales it.
   "preprocess" (list "redis" "blobs" "models")
   "infer" (list "redis" "blobs" "models" "policy")
   "postprocess" (list "redis" "blobs" "evidence" "pubsub" "policy") -}}
+{{- if .Values.pipeline.enabled }}
 {{- range $stage, $pool := .Values.pools }}
 {{ $stage }}:
   args: [worker, {{ $stage }}]
@@ -45,8 +47,38 @@ model-server:
   args: [model-server, --repository, /app/models, --host, "0.0.0.0"]
   uses: []
   ports: { grpc: 8001, triton-metrics: 8002 }
-  values: {{ omit .Values.modelServer "models" "address" | toJson }}
+  values: {{ omit .Values.modelServer "models" "name" "address" | toJson }}
   replicas: {{ .Values.modelServer.replicas }}
+{{- end }}
+{{- end }}
+{{- if .Values.serving.enabled }}
+serving-controller:
+  args: {{ include "briareus.servingArguments" . | fromYamlArray | toJson }}
+  uses: [kubernetes, servers]
+  asksCluster: true
+  values: {{ toJson .Values.serving }}
+  replicas: {{ .Values.serving.replicas }}
+{{- end }}
+{{- end }}
+
+{{- define "briareus.servingArguments" -}}
+{{- with .Values.serving }}
+- serving-controller
+{{- if not .allNamespaces }}
+- --namespace={{ $.Release.Namespace }}
+{{- end }}
+- --lease-namespace={{ $.Release.Namespace }}
+- --briareus-image={{ include "briareus.image" $ }}
+- --triton-image={{ .images.triton }}
+- --conversion-image={{ .images.conversion }}
+- --envoy-image={{ .images.envoy }}
+- --pause-image={{ .images.pause }}
+- --placeholder-class={{ include "briareus.placeholderClass" $ }}
+- --cluster-domain={{ .clusterDomain }}
+- --resync={{ include "briareus.text" .resyncSeconds }}
+{{- with .prometheus }}
+- --prometheus={{ . }}
+{{- end }}
 {{- end }}
 {{- end }}
 
