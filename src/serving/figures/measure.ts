@@ -61,9 +61,10 @@ export async function measure(
     );
     const looks = (asked.get(keyOf(server)) ?? []).map((pod) => bothOf(before.get(pod), after.get(pod)));
     const known = looks.filter((each) => typeof each === "object");
-    const silent = looks.filter((each) => typeof each === "string");
+    const silent = [...new Set(looks.filter((each) => typeof each === "string"))];
     const figures = known.length > 0 && silent.length === 0 ? figuresOf(known) : null;
-    const more = silent.length > 1 ? `, and ${silent.length - 1} more like it` : "";
+    const more =
+      silent.length > 2 ? `; nor do ${silent.length - 1} others` : silent.length > 1 ? "; nor does another" : "";
     return { gpus: gpusOf(own), figures, missing: silent[0] === undefined ? null : `${silent[0]}${more}` };
   };
 }
