@@ -22,6 +22,7 @@ interface ControllerOptions {
   placeholderClass: string;
   clusterDomain: string;
   prometheus?: string;
+  queueMetric?: string;
   resync: number;
 }
 
@@ -37,6 +38,7 @@ export const servingControllerCommand = new Command("serving-controller")
   .option("--placeholder-class <name>", "PriorityClass of placeholder pods", defaultPlatform.placeholderClass)
   .option("--cluster-domain <domain>", "at the end of Services' names", defaultPlatform.clusterDomain)
   .option("--prometheus <url>", "a Prometheus that scrapes the servers: KEDA scales by it")
+  .option("--queue-metric <name>", "without KEDA: the external metric by which servers are scaled; see docs/serving.md")
   .option(
     "--resync <seconds>",
     "look at every ModelServer so often, though nothing changed",

@@ -17,6 +17,10 @@ test("Prometheus takes the alert rules, and each fires when it should and not be
   await promtool(folder, "test", "rules", "/rules/alerts.test.yaml");
 });
 
+test("Prometheus records queue time over compute time of each ModelServer, and 0 of one that is idle", async () => {
+  await promtool(resolve("deploy/monitoring"), "test", "rules", "/rules/model-servers.test.yaml");
+});
+
 test("Prometheus can read every expression of the dashboards", async () => {
   const folder = mkdtempSync(join(tmpdir(), "briareus-dashboards-"));
   try {

@@ -93,12 +93,11 @@ function statusOf(
   platform: Platform,
   problem: Trouble | undefined,
 ): ModelServerStatus {
-  const endpoint = endpointOf(server, platform);
   const counted = seen.revision(rollout.serving?.revision ?? rollout.rollout?.revision ?? seen.wanted);
   return {
     observedGeneration: server.metadata.generation,
-    conditions: conditionsOf(server, rollout, seen, endpoint, problem),
-    endpoint,
+    conditions: conditionsOf(server, rollout, seen, platform, problem),
+    endpoint: endpointOf(server, platform),
     replicas: counted.serversThere,
     readyReplicas: counted.serversReady,
     selector: Object.entries(selectorOf(server, "server"))

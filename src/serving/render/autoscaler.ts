@@ -9,14 +9,34 @@ import type { Platform } from "./platform.ts";
 
 /** Requests shall wait half as long as they are computed, at most. */
 const queueOverCompute = "0.5";
+/** The same, as the API server writes it: what it writes otherwise would be put back for ever. */
+const queueOverComputeQuantity = "500m";
 const cpuPercent = 70;
 
-/** None where nothing could scale it: max is min, or there is a GPU and no Prometheus. */
+/** What scales a ModelServer; "fixed": it has one number of servers; "nothing": it shall be scaled, and there are no means. */
+export type Scaler = "fixed" | "keda" | "queue-metric" | "cpu" | "nothing";
+
+export function scalerOf({ spec }: ModelServer, { prometheusUrl, queueMetric, has }: Platform): Scaler {
+  if (spec.replicas.max <= spec.replicas.min) return "fixed";
+  // First, since a cluster has one source of external metrics: with KEDA it is KEDA.
+  if (prometheusUrl && has.scaledObjects) return "keda";
+  if (queueMetric) return "queue-metric";
+  return spec.gpu ? "nothing" : "cpu";
+}
+
+/** None where it is not scaled, or nothing could do it. */
 export function autoscaler(server: ModelServer, platform: Platform): Manifest | undefined {
-  const { min, max } = server.spec.replicas;
-  if (max <= min) return undefined;
-  if (platform.prometheusUrl && platform.has.scaledObjects) return scaledObject(server, platform.prometheusUrl);
-  return server.spec.gpu ? undefined : onCpu(server);
+  const { prometheusUrl = "", queueMetric = "" } = platform;
+  switch (scalerOf(server, platform)) {
+    case "keda":
+      return scaledObject(server, prometheusUrl);
+    case "queue-metric":
+      return horizontal(server, byQueueMetric(server, queueMetric));
+    case "cpu":
+      return horizontal(server, byCpu);
+    default:
+      return undefined;
+  }
 }
 
 /** Its target is the ModelServer itself: a roll-out and an autoscaler never quarrel about a Deployment. */
@@ -52,7 +72,7 @@ function scaledObject(server: ModelServer, serverAddress: string): Manifest {
   };
 }
 
-function onCpu(server: ModelServer): Manifest {
+function horizontal(server: ModelServer, metric: object): Manifest {
   const { name } = server.metadata;
   const { min, max } = server.spec.replicas;
   return {
@@ -63,16 +83,25 @@ function onCpu(server: ModelServer): Manifest {
       scaleTargetRef: target(server),
       minReplicas: min,
       maxReplicas: max,
-      metrics: [
-        {
-          type: "Resource",
-          resource: { name: "cpu", target: { type: "Utilization", averageUtilization: cpuPercent } },
-        },
-      ],
+      metrics: [metric],
       behavior: behaviour(server),
     },
   };
 }
+
+const byCpu = {
+  type: "Resource",
+  resource: { name: "cpu", target: { type: "Utilization", averageUtilization: cpuPercent } },
+};
+
+/** Of whatever serves the external metrics of the cluster: it has one for each ModelServer, told apart by these labels. */
+const byQueueMetric = ({ metadata }: ModelServer, name: string) => ({
+  type: "External",
+  external: {
+    metric: { name, selector: { matchLabels: { namespace: metadata.namespace, model_server: metadata.name } } },
+    target: { type: "Value", value: queueOverComputeQuantity },
+  },
+});
 
 /**
  * A GPU node takes minutes to come: whoever asks for more each minute meanwhile gets far too many. And what is there was

@@ -11,8 +11,10 @@ export interface Platform {
   placeholderClass: string;
   /** Ends the names of Services, such as cluster.local. */
   clusterDomain: string;
-  /** A Prometheus that scrapes the servers, by which KEDA scales; none: HPA on CPU for servers without a GPU. */
+  /** A Prometheus that scrapes the servers, by which KEDA scales. */
   prometheusUrl?: string;
+  /** Name of an external metric, queue time over compute time of each ModelServer, by which an HPA scales without KEDA. */
+  queueMetric?: string;
   /** Kinds that the cluster has beside Kubernetes' own. */
   has: { scaledObjects: boolean; serviceMonitors: boolean };
 }

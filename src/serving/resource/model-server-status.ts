@@ -27,7 +27,7 @@ export const ModelServerStatus = z.object({
   conditions: z
     .array(Condition)
     .default([])
-    .describe("Ready, Converted, Progressing and Degraded, each with a reason and a sentence.")
+    .describe("Ready, Converted, Progressing, Autoscaled and Degraded, each with a reason and a sentence.")
     .meta({ "x-kubernetes-list-type": "map", "x-kubernetes-list-map-keys": ["type"] }),
   endpoint: z.string().optional().describe("Where workers connect: HOST:PORT."),
   replicas: count.optional().describe("Servers that there are of the version that serves."),

@@ -1,7 +1,10 @@
+import type { Platform } from "../render/platform.ts";
+import { endpointOf } from "../render/services.ts";
 import type { ModelServer } from "../resource/model-server.ts";
 import type { Condition } from "../resource/model-server-status.ts";
 import type { RolloutStatus } from "./next-rollout.ts";
 import type { Observation, Trouble } from "./observation.ts";
+import { scaling } from "./scaling-condition.ts";
 
 type Finding = Pick<Condition, "status" | "reason" | "message">;
 
@@ -9,20 +12,21 @@ const isTrue = (reason: string, message: string): Finding => ({ status: "True", 
 const isFalse = (reason: string, message: string): Finding => ({ status: "False", reason, message });
 
 /**
- * Ready, Converted, Progressing and Degraded. A condition keeps its time while its status stays.
+ * Ready, Converted, Progressing, Autoscaled and Degraded. A condition keeps its time while its status stays.
  * @param problem what keeps the controller itself from its work
  */
 export function conditionsOf(
   server: ModelServer,
   status: RolloutStatus,
   seen: Observation,
-  endpoint: string,
+  platform: Platform,
   problem?: Trouble,
 ): Condition[] {
   const findings = {
-    Ready: readiness(status, seen, endpoint),
+    Ready: readiness(status, seen, endpointOf(server, platform)),
     Converted: conversion(status, seen),
     Progressing: progress(status, server),
+    Autoscaled: scaling(server, platform),
     Degraded: degradation(status, seen, problem),
   };
   return Object.entries(findings).map(([type, finding]) => {

@@ -2,7 +2,9 @@ import { describe, expect, test } from "vitest";
 import { stringify } from "yaml";
 import { createModelCommand } from "../../../src/cli/model.ts";
 import { modelCompareCommand } from "../../../src/cli/model-compare.ts";
+import { autoscaler } from "../../../src/serving/render/autoscaler.ts";
 import type { Manifest } from "../../../src/serving/render/manifest.ts";
+import type { Platform } from "../../../src/serving/render/platform.ts";
 import { type Plan, render } from "../../../src/serving/render/render.ts";
 import { wantedRevision } from "../../../src/serving/render/revision.ts";
 import type { ModelServer } from "../../../src/serving/resource/model-server.ts";
@@ -40,6 +42,31 @@ describe("the manifests of", () => {
       platform,
     );
     await expect(text(manifests)).toMatchFileSnapshot("golden/canary.yaml");
+  });
+});
+
+describe("without KEDA", () => {
+  const { prometheusUrl, ...withoutPrometheus } = platform;
+  const bare: Platform = { ...withoutPrometheus, has: { ...platform.has, scaledObjects: false } };
+  const metered: Platform = { ...bare, queueMetric: "model_server_queue_over_compute" };
+  const scaler = (name: string, on: Platform, changes: object = {}) => autoscaler(exampleServer(name, changes), on);
+
+  test("a server is scaled by the queue metric that is named, else on a CPU by its use", async () => {
+    const both = [scaler("high-risk", metered), scaler("several-on-cpu", bare)].filter((each) => each !== undefined);
+    await expect(text(both)).toMatchFileSnapshot("golden/without-keda.yaml");
+    expect(scaler("several-on-cpu", metered)).toHaveProperty("spec.metrics.0.type", "External");
+  });
+
+  test("a server on a GPU has no autoscaler where no metric is named", () => {
+    expect(scaler("high-risk", bare)).toBeUndefined();
+  });
+
+  test("a fixed number of servers is not scaled", () => {
+    expect(scaler("high-risk", metered, { replicas: { min: 2, max: 2 } })).toBeUndefined();
+  });
+
+  test("a metric beside KEDA and its Prometheus is not asked: KEDA is the cluster's source of such metrics", () => {
+    expect(scaler("high-risk", { ...platform, queueMetric: "m" })).toHaveProperty("kind", "ScaledObject");
   });
 });
 

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import type { Platform } from "../../../src/serving/render/platform.ts";
 import { wantedRevision } from "../../../src/serving/render/revision.ts";
 import type { ModelServer } from "../../../src/serving/resource/model-server.ts";
 import type { Counters, ModelServerStatus } from "../../../src/serving/resource/model-server-status.ts";
@@ -7,6 +8,7 @@ import { judgeCanary } from "../../../src/serving/rollout/judge-canary.ts";
 import { type Decision, nextRollout } from "../../../src/serving/rollout/next-rollout.ts";
 import type { JobState, Observation, RevisionState } from "../../../src/serving/rollout/observation.ts";
 import { planOf } from "../../../src/serving/rollout/plan.ts";
+import { scaling } from "../../../src/serving/rollout/scaling-condition.ts";
 import { exampleServer, platform } from "./model-servers.ts";
 
 const start = Date.parse("2026-11-20T12:00:00Z");
@@ -86,7 +88,7 @@ describe("the first version", () => {
     const { status } = story.look();
     expect(status.refused).toMatchObject({ reason: "ConversionFailed" });
     expect(story.shares()).toEqual({ new: [undefined, 0] });
-    const conditions = conditionsOf(story.server, status, story.seen(), "here:8001");
+    const conditions = conditionsOf(story.server, status, story.seen(), platform);
     expect(conditions.find(({ type }) => type === "Converted")).toMatchObject({
       status: "False",
       reason: "ConversionFailed",
@@ -203,5 +205,33 @@ describe("a canary", () => {
   test("whose servers were started anew is judged by what they counted since", () => {
     const before = { candidate: counted(1_000, 500), serving: counted(1_000) };
     expect(judgeCanary({ before, now: { candidate: counted(50), serving: counted(2_000) } })).toBeUndefined();
+  });
+});
+
+describe("the condition Autoscaled", () => {
+  const { prometheusUrl, ...withoutPrometheus } = platform;
+  const noKeda = { ...platform.has, scaledObjects: false };
+  const gpu = { spec: {}, example: "high-risk" };
+  const cases: [string, Platform, typeof gpu, RegExp][] = [
+    ["by KEDA", platform, gpu, /^True ByQueueTime: KEDA keeps it between 1 and 4 servers/],
+    ["by a metric", { ...withoutPrometheus, queueMetric: "m" }, gpu, /^True ByQueueTime: .* by the metric m$/],
+    ["by CPU", withoutPrometheus, { ...gpu, example: "several-on-cpu" }, /^True ByCpu: /],
+    ["by nothing, and need not be", platform, { ...gpu, spec: { replicas: { min: 2, max: 2 } } }, /^False FixedNumber/],
+    [
+      ...(["by nothing: KEDA is there", withoutPrometheus, gpu] as const),
+      /^False NothingScales: [^:]*: start the serving controller with --prometheus, or with --queue-metric\. By hand: kubectl scale/,
+    ],
+    [
+      ...(["by nothing: Prometheus is there", { ...platform, has: noKeda }, gpu] as const),
+      /^False NothingScales: [^:]*: install KEDA and start the serving controller anew, or with --queue-metric\./,
+    ],
+    [
+      ...(["by nothing: nothing is there", { ...withoutPrometheus, has: noKeda }, gpu] as const),
+      /^False NothingScales: [^:]*: install KEDA and start the serving controller with --prometheus, or/,
+    ],
+  ];
+  test.each(cases)("of a server that is scaled %s", (_, on, { example, spec }, words) => {
+    const { status, reason, message } = scaling(exampleServer(example, spec), on);
+    expect(`${status} ${reason}: ${message}`).toMatch(words);
   });
 });
