@@ -11,13 +11,13 @@ export const workerCommand = new Command("worker")
   .addArgument(new Argument("<stage>", "the pool").choices(stageNames))
   .option(
     "--model-server <name>",
-    "infer: the ModelServer to ask, NAME or NAME.NAMESPACE, instead of BRIAREUS_MODEL_SERVER",
+    "preprocess and infer: the ModelServer to ask, NAME or NAME.NAMESPACE, instead of BRIAREUS_MODEL_SERVER",
     addressOf,
   )
   .addHelpText("after", "\nExamples:\n  briareus worker fetch\n  briareus worker infer --model-server high-risk")
   .action(async (stage: StageName, { modelServer }: { modelServer?: string }) => {
-    if (modelServer && stage !== "infer")
-      throw new CommandError(`--model-server is for infer: ${stage} asks no model`, exitCodes.usage);
+    if (modelServer && stage !== "infer" && stage !== "preprocess")
+      throw new CommandError(`--model-server is for preprocess and infer: ${stage} asks no model`, exitCodes.usage);
     const env = modelServer ? { ...process.env, BRIAREUS_MODEL_SERVER: modelServer } : process.env;
     const context = createContext(`worker-${stage}`, {}, env);
     await runUntilSignal(`worker-${stage}`, await createWorker(stage, context), context.settings);

@@ -19,13 +19,12 @@ export interface FakeGcs {
   restart(): Promise<void>;
 }
 
-/** Another party's Cloud Storage in memory, built from its Go module on first use. */
-export async function startFakeGcs(): Promise<FakeGcs> {
+/** Another party's Cloud Storage in memory, with one bucket, built from its Go module on first use. */
+export async function startFakeGcs(bucket = "pictures"): Promise<FakeGcs> {
   await mkdir(fileURLToPath(new URL("../../.briareus/bin", import.meta.url)), { recursive: true });
   await promisify(execFile)("go", ["build", "-o", program, "."], { cwd: here }).catch((error) => {
     throw new Error(`The fake Cloud Storage of the tests could not be built: is Go installed? ${error.message}`);
   });
-  const bucket = "pictures";
   let running = await start("0", bucket);
   const { url } = running;
   return {

@@ -1,6 +1,7 @@
 /** The cluster that tests install into: any with KEDA that KUBECONFIG names, with kubectl, helm and kubeconform on PATH. */
 import { randomBytes } from "node:crypto";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtempSync } from "node:fs";
+import { rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { MissingProgram, runProgram } from "./program.ts";
@@ -22,15 +23,21 @@ export interface Cluster {
 /** @throws Error that says in one sentence what is missing: a program, the cluster, KEDA in it */
 export async function openCluster(): Promise<Cluster> {
   await requireCluster();
-  const folder = await mkdtemp(join(tmpdir(), "briareus-kube-"));
+  return connectTo(process.env.KUBECONFIG ?? "");
+}
+
+/** @param kubeconfig path of one whose holder may do everything */
+export function connectTo(kubeconfig: string): Cluster {
+  const folder = mkdtempSync(join(tmpdir(), "briareus-kube-"));
   const namespaces: string[] = [];
-  const kubectl: Cluster["kubectl"] = (parameters, input) => runProgram("kubectl", parameters, input);
+  const env = { ...process.env, KUBECONFIG: kubeconfig };
+  const kubectl: Cluster["kubectl"] = (parameters, input) => runProgram("kubectl", parameters, input, env);
   const get = async <T>(...parameters: string[]): Promise<T> =>
     JSON.parse(await kubectl(["get", ...parameters, "--output", "json"]));
   return {
     kubectl,
     get,
-    helm: (...parameters) => runProgram("helm", parameters),
+    helm: (...parameters) => runProgram("helm", parameters, "", env),
     async namespace(prefix) {
       const name = `${prefix}-${randomBytes(4).toString("hex")}`;
       await kubectl(["create", "namespace", name]);
@@ -40,7 +47,7 @@ export async function openCluster(): Promise<Cluster> {
     async kubeconfigOf(namespace, serviceAccount) {
       const file = join(folder, `${namespace}.${serviceAccount}.json`);
       const token = await kubectl(["create", "token", serviceAccount, "--namespace", namespace, "--duration", "1h"]);
-      await writeFile(file, JSON.stringify(await withToken(token.trim())), { mode: 0o600 });
+      await writeFile(file, JSON.stringify(withToken(token.trim(), await kubectl(currentView))), { mode: 0o600 });
       return file;
     },
     async close() {
@@ -68,9 +75,10 @@ async function requireCluster(): Promise<void> {
     throw new Error("the cluster that KUBECONFIG names has no KEDA: kubectl apply its release, or name another");
 }
 
+const currentView = ["config", "view", "--minify", "--raw", "--output", "json"];
+
 /** The kubeconfig in use, with this token in the place of its user's credentials. */
-async function withToken(token: string): Promise<object> {
-  const view = await runProgram("kubectl", ["config", "view", "--minify", "--raw", "--output", "json"]);
+function withToken(token: string, view: string): object {
   const { clusters } = JSON.parse(view) as { clusters: { name: string }[] };
   return {
     apiVersion: "v1",

@@ -4,9 +4,14 @@ import { execFile } from "node:child_process";
  * Runs a program in the repository's root and gives its standard output.
  * @throws Error with what it printed, where it fails, or that it is missing
  */
-export function runProgram(program: string, parameters: readonly string[], input = ""): Promise<string> {
+export function runProgram(
+  program: string,
+  parameters: readonly string[],
+  input = "",
+  env: NodeJS.ProcessEnv = process.env,
+): Promise<string> {
   return new Promise((resolve, reject) => {
-    const options = { cwd: new URL("../..", import.meta.url), maxBuffer: 256 << 20 };
+    const options = { cwd: new URL("../..", import.meta.url), maxBuffer: 256 << 20, env };
     const child = execFile(program, parameters, options, (error, stdout, stderr) => {
       if (!error) resolve(stdout);
       else if (error.code === "ENOENT") reject(new MissingProgram(program));
