@@ -37,7 +37,9 @@ export function customResourceDefinition(): object {
           schema: {
             openAPIV3Schema: {
               type: "object",
-              description: "An inference server: Triton with its models, scaled, reached at one address.",
+              description:
+                "An inference server: Triton with its models, scaled, reached at the address that status.endpoint says. " +
+                "The smallest spec is {model: {uri: gs://BUCKET/MODEL/VERSION}}: all else has a default.",
               required: ["spec"],
               // Names of what it owns are longer by a dash and eight letters, and Services have at most 63.
               "x-kubernetes-validations": [
@@ -51,7 +53,7 @@ export function customResourceDefinition(): object {
                 apiVersion: { type: "string" },
                 kind: { type: "string" },
                 metadata: { type: "object" },
-                spec: structural(ModelServerSpec, "What is wanted."),
+                spec: structural(ModelServerSpec, "What is wanted: model or models; all else may be left out."),
                 status: structural(ModelServerStatus, "What there is; written by the controller."),
               },
             },
@@ -91,7 +93,12 @@ function structural(schema: z.ZodType, description: string): object {
       if (jsonSchema.minimum === Number.MIN_SAFE_INTEGER) delete jsonSchema.minimum;
       if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum;
       if (jsonSchema.properties) delete jsonSchema.additionalProperties;
+      // kubectl explain does not show defaults.
+      if (jsonSchema.description && isScalar(jsonSchema.default))
+        jsonSchema.description += ` Default: ${jsonSchema.default}.`;
     },
   });
   return { description, ...written };
 }
+
+const isScalar = (value: unknown) => typeof value === "string" || typeof value === "number";

@@ -8,6 +8,7 @@ import { exampleServer } from "./model-servers.ts";
 
 interface Schema {
   type?: string;
+  description?: string;
   default?: unknown;
   properties?: Record<string, Schema>;
   items?: Schema;
@@ -59,6 +60,22 @@ test("every node of the schema says its type, as a structural schema must", () =
   };
   look(schema, "");
   expect(untyped).toEqual([]);
+});
+
+test("kubectl explain has words for every field, and says its default", () => {
+  const silent: string[] = [];
+  const look = ({ properties = {}, items }: Schema, path: string) => {
+    for (const [key, each] of Object.entries(properties)) {
+      const { description = "", default: fallback } = each;
+      const told =
+        typeof fallback === "object" || fallback === undefined || description.includes(`Default: ${fallback}.`);
+      if (description === "" || !told) silent.push(`${path}.${key}`);
+      look(each, `${path}.${key}`);
+    }
+    if (items) look(items, `${path}[]`);
+  };
+  for (const part of ["spec", "status"]) look(schema.properties?.[part] ?? {}, part);
+  expect(silent).toEqual([]);
 });
 
 test("a status that a controller wrote is one that the next controller reads", () => {
