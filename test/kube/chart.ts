@@ -56,5 +56,12 @@ export async function render(cluster: Cluster, values: Values = {}, place: Place
 export const renderText = (cluster: Cluster, values: Values, { release = "trial", namespace = "somewhere" }: Place) =>
   cluster.helm("template", release, chart, "--namespace", namespace, ...valueArguments(values));
 
+/** ModelServers as this tree defines them. Helm refuses to install its definition beside another's that differs. */
+export async function applyDefinition(cluster: Cluster): Promise<void> {
+  const apply = ["apply", "--server-side", "--force-conflicts"];
+  await cluster.kubectl([...apply, "--filename", "deploy/crds/modelservers.yaml"]);
+  await cluster.kubectl(["wait", "--for", "condition=Established", "crd/modelservers.briareus.dev"]);
+}
+
 export const deploymentsOf = (objects: readonly KubernetesObject[]) =>
   objects.filter((object): object is Deployment => object.kind === "Deployment");

@@ -18,6 +18,8 @@ export interface Releases {
    * A cluster that runs them, with BRIAREUS_TEST_IMAGE for their image, needs none.
    */
   runAutoscaler(release: string, redisUrl: string): Promise<{ kill(): Promise<unknown> }>;
+  /** The chart's serving controller as a process, started as its pods start it, with their account. */
+  runServingController(release: string): Promise<{ ready(): Promise<string>; leads(): Promise<boolean> }>;
 }
 
 /** @param cleanUps what is to be done at the end of the test, in reverse order */
@@ -41,6 +43,13 @@ export function releasesIn(cluster: Cluster, namespace: string, cleanUps: (() =>
     await cluster.kubectl(["create", "--filename", "-"], JSON.stringify(volume));
     cleanUps.push(() => cluster.kubectl(["delete", "persistentvolume", name, "--wait=false"]));
   };
+  /** How the pods of a Deployment start it. */
+  const startOf = async (name: string) => {
+    const { serviceAccountName = "", containers } = (await objects<Deployment>("deployments")).find(isCalled(name))
+      ?.spec.template.spec ?? { containers: [] };
+    const env = Object.fromEntries((containers[0]?.env ?? []).map(({ name, value }) => [name, value]));
+    return { account: serviceAccountName, args: containers[0]?.args ?? [], env };
+  };
   const objects: Releases["objects"] = async <T extends KubernetesObject>(kind: string, ...parameters: string[]) =>
     (await cluster.get<{ items: T[] }>(kind, "--namespace", namespace, ...parameters)).items;
   return {
@@ -57,12 +66,9 @@ export function releasesIn(cluster: Cluster, namespace: string, cleanUps: (() =>
       await helm("install", release, values);
     },
     async runAutoscaler(release, redisUrl) {
-      const [port, found] = [await freePort(), await objects<Deployment>("deployments")];
-      const deployment = found.find(isCalled(`${release}-autoscaler`));
-      const container = deployment?.spec.template.spec.containers[0];
-      const env = Object.fromEntries((container?.env ?? []).map(({ name, value }) => [name, value]));
+      const [port, { args, env }] = [await freePort(), await startOf(`${release}-autoscaler`)];
       const own = { REDIS_URL: redisUrl, BRIAREUS_SCALER_PORT: String(port), BRIAREUS_METRICS_PORT: "0" };
-      const { child, result } = startCommand(container?.args ?? [], { ...env, ...own });
+      const { child, result } = startCommand(args, { ...env, ...own });
       cleanUps.push(async () => {
         child.kill("SIGTERM");
         await result;
@@ -75,6 +81,26 @@ export function releasesIn(cluster: Cluster, namespace: string, cleanUps: (() =>
           child.kill("SIGKILL");
           return result;
         },
+      };
+    },
+    async runServingController(release) {
+      const [port, { account, args, env }] = [await freePort(), await startOf(`${release}-serving-controller`)];
+      const own = { KUBECONFIG: await cluster.kubeconfigOf(namespace, account), BRIAREUS_METRICS_PORT: String(port) };
+      const { child, result } = startCommand(args, { ...env, ...own });
+      cleanUps.push(async () => {
+        child.kill("SIGTERM");
+        await result;
+      });
+      const ask = async (path: string) => {
+        const answer = await fetch(`http://127.0.0.1:${port}${path}`).catch(() => undefined);
+        return { status: answer?.status, text: (await answer?.text()) ?? "" };
+      };
+      return {
+        async ready() {
+          const { status, text } = await ask("/readyz");
+          return `${status} ${text}`;
+        },
+        leads: async () => /^briareus_serving_leader(\{\S*\})? 1$/m.test((await ask("/metrics")).text),
       };
     },
   };

@@ -9,7 +9,7 @@ import { readDecisions } from "../../src/scaling/decision-record.ts";
 import { createLogger } from "../../src/telemetry/logger.ts";
 import { inFlight } from "../items.ts";
 import { type RedisService, startRedis } from "../services.ts";
-import { chart, type Deployment, type KubernetesObject, valueArguments } from "./chart.ts";
+import { applyDefinition, chart, type Deployment, type KubernetesObject, valueArguments } from "./chart.ts";
 import { type Cluster, openCluster } from "./cluster.ts";
 import { isCalled, type Releases, releasesIn } from "./release.ts";
 
@@ -29,6 +29,7 @@ let redis: Redis;
 
 beforeAll(async () => {
   cluster = await openCluster();
+  await applyDefinition(cluster);
 });
 afterAll(() => cluster?.close());
 

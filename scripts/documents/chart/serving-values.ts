@@ -16,7 +16,11 @@ export const servingValues = z.strictObject({
   prometheus: z
     .union([z.literal(""), z.string().regex(/^https?:\/\//)])
     .default("")
-    .describe("A Prometheus that scrapes the servers, by which KEDA scales them; empty: those without a GPU by CPU"),
+    .describe("A Prometheus that scrapes the servers, by which KEDA scales them"),
+  queueMetric: z
+    .string()
+    .default("")
+    .describe("Without KEDA: the external metric by which servers are scaled (docs/serving.md)"),
   images: z
     .strictObject({
       triton: name.default(defaultPlatform.tritonImage),

@@ -79,6 +79,9 @@ serving-controller:
 {{- with .prometheus }}
 - --prometheus={{ . }}
 {{- end }}
+{{- with .queueMetric }}
+- --queue-metric={{ . }}
+{{- end }}
 {{- end }}
 {{- end }}
 
