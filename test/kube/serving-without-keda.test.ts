@@ -19,7 +19,7 @@ afterAll(async () => {
 
 interface Autoscaler {
   spec: { metrics: object[]; scaleTargetRef: { kind: string } };
-  status?: { conditions?: { type: string; status: string }[] };
+  status?: { conditions?: { type: string; status: string; message: string }[] };
 }
 const autoscalers = async () => (await system.get<{ items: Autoscaler[] }>("hpa")).items;
 
@@ -39,11 +39,20 @@ test("an HPA asks for the queue metric of its ModelServer, can scale it, and is 
       },
     },
   ]);
-  // Kubernetes' own controller has found the ModelServer's scale.
+  // Kubernetes' own controller has found the ModelServer's scale, and asks for the metric; nobody here has it.
+  const conditions = async () => (await autoscalers())[0]?.status?.conditions;
+  await expect.poll(conditions).toContainEqual(expect.objectContaining({ type: "AbleToScale", status: "True" }));
+  await expect.poll(conditions).toContainEqual(
+    expect.objectContaining({
+      ...{ type: "ScalingActive", status: "False", reason: "FailedGetExternalMetric" },
+      message: expect.stringContaining(`external metric ${system.namespace}/model_server_queue_over_compute/`),
+    }),
+  );
   await expect
-    .poll(async () => (await autoscalers())[0]?.status?.conditions)
-    .toContainEqual(expect.objectContaining({ type: "AbleToScale", status: "True" }));
-  expect(await system.condition("metered", "Autoscaled")).toMatch(/^True ByQueueTime: HorizontalPodAutoscaler metered/);
+    .poll(() => system.condition("metered", "Autoscaled"))
+    .toMatch(
+      /^False FailedGetExternalMetric: HorizontalPodAutoscaler metered .*kubectl describe horizontalpodautoscaler metered/,
+    );
   const looked = () => controller.metric("briareus_serving_reconciles_total");
   const [from, before] = [await looked(), system.proxy.writes.length];
   await expect.poll(looked, { timeout: 60_000 }).toBeGreaterThan(from + 5);

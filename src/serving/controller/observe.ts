@@ -15,15 +15,17 @@ const Deployment = z.looseObject({
   spec: z.looseObject({ replicas: z.number().default(1) }),
   status: z.looseObject({ replicas: z.number().default(0), readyReplicas: z.number().default(0) }).prefault({}),
 });
-const Job = z.looseObject({
-  status: z
-    .looseObject({
-      conditions: z
-        .array(z.looseObject({ type: z.string(), status: z.string(), message: z.string().default("") }))
-        .default([]),
-    })
-    .prefault({}),
+const Condition = z.looseObject({
+  type: z.string(),
+  status: z.string(),
+  reason: z.string().default("Unknown"),
+  message: z.string().default(""),
 });
+const WithConditions = z.looseObject({
+  status: z.looseObject({ conditions: z.array(Condition).default([]) }).prefault({}),
+});
+/** What an autoscaler says of itself while it does its work. */
+const scalingConditions: readonly string[] = ["AbleToScale", "ScalingActive", "Ready"];
 
 /** What the caches say of a ModelServer, as the roll-out wants to know it. */
 export function observe(
@@ -33,13 +35,23 @@ export function observe(
   known: Pick<Observation, "nowMs" | "wanted" | "counters">,
 ): Observation {
   const { serving, rollout } = server.status;
+  const scalerFails = reasonOfScaler(server, children);
   const compared = serving && rollout && comparisonJobName(server, serving.revision, rollout.revision);
   return {
     ...known,
     revision: (revision) => revisionState(server, children, revision, templates.get(revision)),
     comparison: compared ? jobState(children, compared) : { state: "absent" },
     gatewaysReady: deploymentOf(children, gatewayName(server))?.status.readyReplicas ?? 0,
+    ...(scalerFails && { scalerFails }),
   };
+}
+
+/** An HPA, or KEDA's ScaledObject: whichever there is. */
+function reasonOfScaler({ metadata }: ModelServer, children: Children): string | undefined {
+  const found = children.find("HorizontalPodAutoscaler", metadata.name) ?? children.find("ScaledObject", metadata.name);
+  return WithConditions.parse(found ?? {}).status.conditions.find(
+    ({ type, status }) => scalingConditions.includes(type) && status === "False",
+  )?.reason;
 }
 
 function revisionState(
@@ -76,7 +88,7 @@ function deploymentOf(children: Children, name: string) {
 function jobState(children: Children, name: string): JobState {
   const found = children.find("Job", name);
   if (!found) return { state: "absent" };
-  const { conditions } = Job.parse(found).status;
+  const { conditions } = WithConditions.parse(found).status;
   const holds = (type: string) => conditions.find((each) => each.type === type && each.status === "True");
   if (holds("Complete")) return { state: "done" };
   const failure = holds("Failed");

@@ -26,7 +26,7 @@ export function conditionsOf(
     Ready: readiness(status, seen, endpointOf(server, platform)),
     Converted: conversion(status, seen),
     Progressing: progress(status, server),
-    Autoscaled: scaling(server, platform),
+    Autoscaled: scaling(server, platform, seen.scalerFails),
     Degraded: degradation(status, seen, problem),
   };
   return Object.entries(findings).map(([type, finding]) => {

@@ -10,6 +10,8 @@ export interface Observation {
   comparison: JobState;
   /** Envoys that are ready. */
   gatewaysReady: number;
+  /** What keeps its autoscaler from scaling it: the reason that the autoscaler gives; absent where nothing does. */
+  scalerFails?: string;
   /** What both versions have counted; absent where it is not known. */
   counters?: { candidate: Counters; serving: Counters };
 }

@@ -213,7 +213,7 @@ describe("the condition Autoscaled", () => {
   const noKeda = { ...platform.has, scaledObjects: false };
   const gpu = { spec: {}, example: "high-risk" };
   const cases: [string, Platform, typeof gpu, RegExp][] = [
-    ["by KEDA", platform, gpu, /^True ByQueueTime: KEDA keeps it between 1 and 4 servers/],
+    ["by KEDA", platform, gpu, /^True ByQueueTime: ScaledObject high-risk keeps it between 1 and 4 servers/],
     ["by a metric", { ...withoutPrometheus, queueMetric: "m" }, gpu, /^True ByQueueTime: .* by the metric m$/],
     ["by CPU", withoutPrometheus, { ...gpu, example: "several-on-cpu" }, /^True ByCpu: /],
     ["by nothing, and need not be", platform, { ...gpu, spec: { replicas: { min: 2, max: 2 } } }, /^False FixedNumber/],
@@ -233,5 +233,11 @@ describe("the condition Autoscaled", () => {
   test.each(cases)("of a server that is scaled %s", (_, on, { example, spec }, words) => {
     const { status, reason, message } = scaling(exampleServer(example, spec), on);
     expect(`${status} ${reason}: ${message}`).toMatch(words);
+  });
+  test("has the reason of an autoscaler that cannot, and where to read more", () => {
+    const { status, reason, message } = scaling(exampleServer("high-risk"), platform, "FailedGetExternalMetric");
+    expect(`${status} ${reason}: ${message}`).toMatch(
+      /^False FailedGetExternalMetric: .* and cannot now\. Why: kubectl describe scaledobject high-risk --namespace models$/,
+    );
   });
 });
