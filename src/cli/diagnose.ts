@@ -25,7 +25,7 @@ export async function diagnose(context: AppContext): Promise<Diagnosis[]> {
   const { settings } = context;
   const { pubsub, inference } = settings;
   const scaling = askScaling(settings.redisUrl, settings.captures.deadlineMs);
-  const keda = process.env.KUBECONFIG ? askKeda() : [];
+  const cluster = process.env.KUBECONFIG ? askCluster() : [];
   const found = await Promise.all([
     ask("Redis", () => askRedis(settings.redisUrl), "start it, or set REDIS_URL"),
     ask(
@@ -56,13 +56,14 @@ export async function diagnose(context: AppContext): Promise<Diagnosis[]> {
       "check BRIAREUS_EVIDENCE and the rights on it",
     ),
   ]);
-  return [...found, ...(await scaling), ...(await keda)];
+  return [...found, ...(await scaling), ...(await cluster)];
 }
 
 /** The Kubernetes client takes a second to load, which nobody shall wait for who has no cluster. */
-async function askKeda(): Promise<Diagnosis[]> {
+async function askCluster(): Promise<Diagnosis[]> {
   const { configuredCluster, diagnoseKeda } = await import("./diagnose-keda.ts");
-  return diagnoseKeda(configuredCluster);
+  const { diagnoseServing } = await import("./diagnose-serving.ts");
+  return (await Promise.all([diagnoseKeda(configuredCluster), diagnoseServing(configuredCluster)])).flat();
 }
 
 /** Several findings, or the one that they cannot be had. */
