@@ -49,7 +49,7 @@ test("a model is deployed in a line, its conditions are told until it is ready, 
   expect(spec).toMatchObject({ gpu: "nvidia-t4", replicas: { min: 1, max: 4 }, latencyGoal: "50ms" });
 
   const listed = await model(["servers", ...here()]);
-  expect(listed.out).toMatch(/line +yes +1 of 4 +nvidia-t4 +\w+ +– +line gs:\/\/models\/high-risk\/3 fp32/);
+  expect(listed.out).toMatch(/line +yes +1 of 4 +nvidia-t4 +1 .* line gs:\/\/models\/high-risk\/3 fp32/);
   const all = await model(["servers", "--all-namespaces", "--json"]);
   expect(JSON.parse(all.out)).toContainEqual(
     expect.objectContaining({ namespace: system.namespace, name: "line", ready: true, trouble: null }),

@@ -90,6 +90,7 @@ test("KEDA scales the ModelServer by queue time over compute time", async () => 
     .toBeGreaterThan(1);
   await expect.poll(async () => (await serversOf("by-keda"))[0]?.spec.replicas, { timeout: 60_000 }).toBeGreaterThan(1);
   expect(prometheus.queries.some((query) => query.includes("nv_inference_queue_duration_us"))).toBe(true);
+  prometheus.answer = "0.5";
 });
 
 test("drift is repaired: what was changed is put back, what was deleted is made again", async () => {
@@ -230,7 +231,8 @@ test("deleting ends the traffic first, then the servers, and leaves nothing", as
 
 /** As much of Prometheus as KEDA asks. */
 async function startPrometheus() {
-  const state = { answer: "0", queries: [] as string[], url: "", close: () => void server.close() };
+  // The value that is aimed at: servers stay as many as there are.
+  const state = { answer: "0.5", queries: [] as string[], url: "", close: () => void server.close() };
   const server = createServer((request, response) => {
     state.queries.push(new URL(request.url ?? "/", "http://localhost").searchParams.get("query") ?? "");
     const result = [{ metric: {}, value: [Date.now() / 1_000, state.answer] }];
