@@ -1,7 +1,8 @@
 /** Controllers that die, and many ModelServers at once. */
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Cluster, openCluster } from "./cluster.ts";
-import { type Controller, type ServerObject, ServingSystem } from "./serving-system.ts";
+import type { ServerObject } from "./model-servers.ts";
+import { type Controller, ServingSystem } from "./serving-system.ts";
 
 let cluster: Cluster;
 let system: ServingSystem;

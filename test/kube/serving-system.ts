@@ -1,21 +1,13 @@
-/** ModelServers on the cluster: a namespace, the controller's account, and controllers as processes of their own. */
+/** ModelServers on the cluster, the controller's account, and controllers as processes of their own. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFile, writeFile } from "node:fs/promises";
 import { createInterface } from "node:readline";
-import { expect } from "vitest";
-import { parse, stringify } from "yaml";
 import { freePort } from "../../src/local/free-port.ts";
-import type { ModelServerStatus } from "../../src/serving/resource/model-server-status.ts";
 import { type ApiProxy, startApiProxy } from "./api-proxy.ts";
-import { deploymentsOf, render } from "./chart.ts";
+import { applyDefinition, deploymentsOf, render } from "./chart.ts";
 import type { Cluster } from "./cluster.ts";
-
-export interface ServerObject {
-  metadata: { name: string; uid: string; generation: number; deletionTimestamp?: string };
-  spec: { replicas: { wanted: number } };
-  status?: ModelServerStatus;
-}
+import { ModelServers, type ServerObject } from "./model-servers.ts";
 
 export interface Controller {
   process: ChildProcess;
@@ -28,9 +20,7 @@ export interface Controller {
 const alone = { "pipeline.enabled": false };
 const account = "briareus-serving-controller";
 
-export class ServingSystem {
-  readonly cluster: Cluster;
-  readonly namespace: string;
+export class ServingSystem extends ModelServers {
   readonly proxy: ApiProxy;
   readonly #kubeconfig: string;
   readonly #arguments: readonly string[];
@@ -44,8 +34,7 @@ export class ServingSystem {
     kubeconfig: string,
     parameters: readonly string[],
   ) {
-    this.cluster = cluster;
-    this.namespace = namespace;
+    super(cluster, namespace);
     this.proxy = proxy;
     this.#kubeconfig = kubeconfig;
     this.#arguments = parameters;
@@ -53,9 +42,7 @@ export class ServingSystem {
 
   /** @param nodes "played": adds one with GPUs, whose pods become ready by the cluster's fake kubelet; "own": there are some */
   static async open(cluster: Cluster, nodes: "played" | "own" = "played"): Promise<ServingSystem> {
-    const crd = await readFile("deploy/crds/modelservers.yaml", "utf8");
-    await cluster.kubectl(["apply", "--server-side", "--force-conflicts", "--filename", "-"], crd);
-    await cluster.kubectl(["wait", "--for", "condition=Established", "crd/modelservers.briareus.dev"]);
+    await applyDefinition(cluster);
     const namespace = await cluster.namespace("serving");
     const rendered = await render(cluster, alone, { release: "briareus", namespace });
     const items = rendered.filter(({ kind }) => ["ServiceAccount", "Role", "RoleBinding"].includes(kind));
@@ -101,47 +88,6 @@ export class ServingSystem {
     };
     this.#controllers.push(controller);
     return controller;
-  }
-
-  /** Applies an example under this name, with other parts of the spec. */
-  async apply(example: string, name: string, changes: object = {}): Promise<void> {
-    const { spec, ...rest } = parse(await readFile(`deploy/examples/${example}.yaml`, "utf8"));
-    const object = { ...rest, metadata: { name }, spec: { ...spec, ...changes } };
-    await this.kubectl(["apply", "--filename", "-"], stringify(object));
-  }
-
-  kubectl(parameters: readonly string[], input?: string): Promise<string> {
-    return this.cluster.kubectl([...parameters, "--namespace", this.namespace], input);
-  }
-
-  get<T>(...parameters: string[]): Promise<T> {
-    return this.cluster.get<T>(...parameters, "--namespace", this.namespace);
-  }
-
-  server(name: string): Promise<ServerObject> {
-    return this.get("modelserver", name);
-  }
-
-  /** "STATUS REASON: MESSAGE" of a condition. */
-  async condition(name: string, type: string): Promise<string> {
-    const found = (await this.server(name)).status?.conditions.find((each) => each.type === type);
-    return found ? `${found.status} ${found.reason}: ${found.message}` : "none";
-  }
-
-  async untilReady(name: string): Promise<ServerObject> {
-    await expect.poll(() => this.condition(name, "Ready"), { timeout: 90_000 }).toMatch(/^True/);
-    return await this.server(name);
-  }
-
-  /** Events of a ModelServer: "REASON: MESSAGE". */
-  async events(name: string): Promise<string[]> {
-    const selector = `involvedObject.kind=ModelServer,involvedObject.name=${name}`;
-    const { items } = await this.get<{ items: { reason: string; message: string }[] }>(
-      "events",
-      "--field-selector",
-      selector,
-    );
-    return items.map(({ reason, message }) => `${reason}: ${message}`);
   }
 
   async close(): Promise<void> {

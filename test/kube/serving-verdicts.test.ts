@@ -1,91 +1,132 @@
-/** From a ModelServer to verdicts: what the controller renders is really run, with a real Triton and a real Envoy. */
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+/** From a ModelServer to verdicts: what the controller renders is really run, with real Tritons behind a real Envoy. */
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { KubeConfig } from "@kubernetes/client-node";
+import protobuf from "protobufjs";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { ensureDemoModel } from "../../src/model-server/demo-model/ensure-demo-model.ts";
-import { createKubeClient } from "../../src/serving/cluster/kube-client.ts";
-import { runCommand } from "../command.ts";
-import { type FakeGcs, startFakeGcs } from "../fake-gcs/start-fake-gcs.ts";
+import { fileHash } from "../../src/models/repository/folder-hash.ts";
 import { demoRepository } from "../models.ts";
-import { type System, startSystem } from "../system.ts";
-import { type ControlPlane, startControlPlane } from "./control-plane.ts";
-import { LocalNode } from "./node/local-node.ts";
-import { type Running, startProcess } from "./node/process.ts";
-import { ServingSystem } from "./serving-system.ts";
+import type { System } from "../system.ts";
+import type { ModelServers } from "./model-servers.ts";
+import { openServingPipeline, type ServingPipeline } from "./serving-pipeline.ts";
 
-const say = process.env.SERVING_LOG ? (line: string) => console.info(line) : () => undefined;
-
-let folder: string;
-let plane: ControlPlane;
-let gcs: FakeGcs;
-let node: LocalNode;
-let serving: ServingSystem;
+let pipeline: ServingPipeline;
+let servers: ModelServers;
 let system: System;
-const workers: Running[] = [];
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), "briareus-serving-"));
-  gcs = await startFakeGcs("models");
   await ensureDemoModel(demoRepository);
-  for (const version of [3, 4]) await pushModel("nsfw", version);
-  plane = await startControlPlane();
-  serving = await ServingSystem.open(plane.cluster, "own");
-  const config = new KubeConfig();
-  config.loadFromFile(plane.kubeconfig);
-  node = await LocalNode.start({
-    ...{ client: createKubeClient(config), name: "here", gpus: 8, say },
-    labels: { "cloud.google.com/gke-accelerator": "nvidia-tesla-t4" },
-    env: {
-      HOME: process.env.HOME ?? "/root",
-      STORAGE_EMULATOR_HOST: gcs.url,
-      METADATA_SERVER_DETECTION: "none",
-    },
-  });
-  await serving.controller("--resync", "2");
-  system = await startPipeline();
+  pipeline = await openServingPipeline();
+  servers = pipeline.servers;
+  for (const version of [3, 4]) await pushModel(version);
+  system = await pipeline.startStages("high-risk");
 }, 300_000);
+afterAll(() => pipeline?.close(), 120_000);
 
-afterAll(async () => {
-  await Promise.all(workers.map((each) => each.stop(10_000)));
-  await system?.[Symbol.asyncDispose]();
-  await serving?.close();
-  await node?.stop();
-  await plane?.close();
-  await gcs?.stop();
-  if (folder) await rm(folder, { recursive: true });
-}, 120_000);
+const demoModel = join(demoRepository, "nsfw/1/model.onnx");
+/** Of the roll-out tests: a machine of two cores without a GPU misses goals that they are not about. */
+const patient = { latencyGoal: "30s" };
 
-test("the example becomes Ready, and captures get their verdicts from the server that was rendered for it", async () => {
-  await serving.kubectl(["apply", "--filename", "deploy/examples/high-risk.yaml"]);
-  await serving.untilReady("high-risk");
+test("the example becomes Ready with the chart installed, and captures get their verdicts from its server", async () => {
+  await servers.kubectl(["apply", "--filename", "deploy/examples/high-risk.yaml"]);
+  await servers.untilReady("high-risk");
   const captures = await system.publish(16);
   for (const verdict of await system.untilVerdicts(captures, 60_000))
     expect(verdict).toMatchObject({ verdict: "clean", scores: [{ model: "high-risk", version: "3" }] });
 });
 
-/** Puts a model where the example says that it lies. */
-async function pushModel(model: string, version: number): Promise<void> {
-  const into = join(folder, `repository-${version}`);
-  const env = { HOME: process.env.HOME, STORAGE_EMULATOR_HOST: gcs.url };
-  const build = ["--name=high-risk", "--backend=onnxruntime", `--from=${demoRepository}`, `--into=${into}`];
-  expect(await runCommand(["model", "build", model, ...build], env)).toMatchObject({ code: 0 });
-  const push = await runCommand(["model", "push", join(into, "high-risk"), `gs://models/high-risk/${version}`], env);
-  expect(push).toMatchObject({ code: 0 });
+test("a new version takes its share of the requests, then all of them, and every capture has one verdict", async () => {
+  const rollout = { hold: "10s", canaryPercent: 50 };
+  await servers.apply("high-risk", "high-risk", { ...patient, model: { uri: "gs://models/high-risk/4" }, rollout });
+  const captures: string[] = [];
+  const serving = async () => (await servers.server("high-risk")).status?.serving?.models.join();
+  while ((await serving()) !== "high-risk gs://models/high-risk/4 fp32") {
+    const some = await system.publish(4);
+    captures.push(...some);
+    await system.untilVerdicts(some, 60_000);
+  }
+  const versions = captures.map((capture) => system.verdicts.get(capture)?.map(({ scores }) => scores[0]?.version));
+  for (const each of versions) expect(each).toHaveLength(1);
+  expect(new Set(versions.flat())).toEqual(new Set(["3", "4"]));
+  await expect.poll(async () => await versionsOf(await system.publish(8)), { interval: 500 }).toEqual(["4"]);
+});
+
+test("a version that judges otherwise is refused by what both answer, and the old one serves on", async () => {
+  const onnx = join(pipeline.folder, "biased.onnx");
+  await writeFile(onnx, biased(await readFile(demoModel)));
+  await pushModel(5, onnx);
+  const rollout = { comparison: { generated: 20, maxChanged: "1%" } };
+  await servers.apply("high-risk", "high-risk", { ...patient, model: { uri: "gs://models/high-risk/5" }, rollout });
+  await expect
+    .poll(() => servers.condition("high-risk", "Degraded"), { timeout: 120_000 })
+    .toMatch(/^True ComparisonFailed: Version \w+ was given up: Job \S+: .*20 of 20/);
+  expect(await servers.condition("high-risk", "Ready")).toMatch(/^True/);
+  expect(await versionsOf(await system.publish(8))).toEqual(["4"]);
+});
+
+test("a version whose labels or input are others is refused before it gets any traffic", async () => {
+  await pushModel(6, demoModel, ["--labels=calm,angry,sad,merry,tired"]);
+  await servers.apply("high-risk", "high-risk", { ...patient, model: { uri: "gs://models/high-risk/6" } });
+  await expect
+    .poll(() => servers.condition("high-risk", "Degraded"), { timeout: 60_000 })
+    .toMatch(/^True ModelDoesNotFit: .*labels calm, angry.*Drawing, Hentai/);
+  expect(await versionsOf(await system.publish(8))).toEqual(["4"]);
+});
+
+test("an address without a model, and a model that Triton does not load, are told of while the old one serves", async () => {
+  await servers.apply("high-risk", "high-risk", { ...patient, model: { uri: "gs://models/high-risk/99" } });
+  await expect
+    .poll(() => servers.condition("high-risk", "Degraded"), { timeout: 60_000 })
+    .toMatch(/^True ModelNotFetched: gs:\/\/models\/high-risk\/99 holds no manifest.json/);
+  await pushModel(7, demoModel, undefined, "no model at all");
+  await servers.apply("high-risk", "high-risk", { ...patient, model: { uri: "gs://models/high-risk/7" } });
+  await expect
+    .poll(() => servers.condition("high-risk", "Degraded"), { timeout: 90_000 })
+    .toMatch(/^True ServerFails: The server ends: .*INVALID_PROTOBUF/);
+  expect(await versionsOf(await system.publish(8))).toEqual(["4"]);
+});
+
+test("deleting ends the Envoys first, and leaves no process", async () => {
+  await servers.kubectl(["delete", "modelserver", "high-risk", "--timeout=100s"]);
+  const pods = async () =>
+    await servers.kubectl(["get", "pods", "--selector", "briareus.dev/model-server=high-risk", "--output", "name"]);
+  await expect.poll(pods, { timeout: 60_000 }).toBe("");
+  expect(pipeline.node.running("high-risk")).toEqual([]);
+});
+
+/** Versions that scored the captures, each once. */
+async function versionsOf(captures: readonly string[]): Promise<(string | undefined)[]> {
+  const verdicts = await system.untilVerdicts(captures, 60_000);
+  return [...new Set(verdicts.map(({ scores }) => scores[0]?.version))];
 }
 
-/** All of Briareus; the stages that ask the model know the ModelServer by its name alone. */
-async function startPipeline(): Promise<System> {
-  const policy = join(folder, "policy.yaml");
-  await writeFile(policy, (await readFile("policies/nsfw.yaml", "utf8")).replaceAll("model: nsfw", "model: high-risk"));
-  const env = { BRIAREUS_MODELS: "high-risk", BRIAREUS_POLICY: policy, BRIAREUS_MODEL_SERVER: "127.0.0.1:1" };
-  const started = await startSystem({ pools: { preprocess: 0, infer: 0 }, env });
-  const environment = { ...process.env, ...env, REDIS_URL: started.redis.url, ...started.local.environment };
-  for (const stage of ["preprocess", "infer"]) {
-    const args = ["src/cli/main.ts", "worker", stage, "--model-server", `high-risk.${serving.namespace}`];
-    const program = { program: process.execPath, args, env: environment };
-    workers.push(startProcess(program, node.resolver(serving.namespace), say));
+/** Puts a version of the model into the bucket. @param content in the place of what was built */
+async function pushModel(
+  version: number,
+  onnx = demoModel,
+  options: readonly string[] = ["--labels=Drawing,Hentai,Neutral,Porn,Sexy"],
+  content?: string,
+): Promise<void> {
+  const into = join(pipeline.folder, `repository-${version}`);
+  const build = ["--name=high-risk", "--backend=onnxruntime", `--into=${into}`, ...options];
+  expect(await pipeline.run("model", "build", onnx, ...build)).toMatchObject({ code: 0 });
+  const model = join(into, "high-risk");
+  if (content !== undefined) {
+    const file = join(model, "1/model.onnx");
+    const [before, manifest] = [await fileHash(file), join(model, "1/manifest.json")];
+    await writeFile(file, content);
+    await writeFile(manifest, (await readFile(manifest, "utf8")).replaceAll(before, await fileHash(file)));
   }
-  return started;
+  const place = `gs://models/high-risk/${version}`;
+  expect(await pipeline.run("model", "push", model, place)).toMatchObject({ code: 0 });
+}
+
+/** The demo model, but that its first label always wins. */
+function biased(onnx: Uint8Array): Uint8Array {
+  const root = new protobuf.Root().loadSync("src/model-server/demo-model/onnx.proto", { keepCase: true });
+  const type = root.lookupType("onnx.ModelProto");
+  const model = type.toObject(type.decode(onnx)) as { graph: { initializer: { dims: unknown[]; raw_data: Buffer }[] } };
+  const bias = model.graph.initializer.findLast(({ dims }) => dims.length === 1 && Number(dims[0]) === 5);
+  bias?.raw_data.writeFloatLE(100, 0);
+  return type.encode(type.fromObject(model)).finish();
 }

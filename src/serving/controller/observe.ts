@@ -32,7 +32,7 @@ export function observe(
   server: ModelServer,
   children: Children,
   templates: ReadonlyMap<string, Template>,
-  known: Pick<Observation, "nowMs" | "wanted" | "counters">,
+  known: Pick<Observation, "nowMs" | "wanted" | "counters" | "misfit">,
 ): Observation {
   const { serving, rollout } = server.status;
   const scalerFails = reasonOfScaler(server, children);

@@ -10,12 +10,13 @@ import { render } from "../render/render.ts";
 import { type Template, wantedRevision } from "../render/revision.ts";
 import { endpointOf } from "../render/services.ts";
 import { finaliser, ModelServer } from "../resource/model-server.ts";
-import type { Counters, ModelServerStatus } from "../resource/model-server-status.ts";
+import type { ModelServerStatus } from "../resource/model-server-status.ts";
 import { conditionsOf } from "../rollout/conditions.ts";
 import { nextRollout, type RolloutStatus } from "../rollout/next-rollout.ts";
 import type { Observation, Trouble } from "../rollout/observation.ts";
 import { planOf } from "../rollout/plan.ts";
 import { applyManifests, setFinalisers } from "./apply.ts";
+import { askServers, type ServerQuestions } from "./ask-servers.ts";
 import { type Children, childrenOf } from "./children.ts";
 import { drain } from "./drain.ts";
 import { ModelServerError } from "./model-server-error.ts";
@@ -28,7 +29,7 @@ export interface ReconcileContext {
   client: KubeClient;
   platform: Platform;
   informers: ReadonlyMap<Kind, Informer>;
-  counters: (children: Children, revision: string) => Promise<Counters | undefined>;
+  questions: ServerQuestions;
   now: () => number;
   recent: RecentWrites;
 }
@@ -57,14 +58,13 @@ export async function reconcile(object: KubeObject, context: ReconcileContext): 
 }
 
 async function bringAbout(server: ModelServer, children: Children, context: ReconcileContext) {
-  const { client, platform, counters, now, recent } = context;
+  const { client, platform, questions, now, recent } = context;
   const wanted = wantedRevision(server, platform);
   const templates = rememberedTemplates(children);
   if (!templates.has(wanted.revision)) templates.set(wanted.revision, wanted.template);
-  const traffic = await canaryTraffic(server, children, counters);
   const seen = observe(server, children, templates, {
     ...{ nowMs: now(), wanted: wanted.revision },
-    ...(traffic && { counters: traffic }),
+    ...(await askServers(server, children, templates, questions)),
   });
   const { status, announcements, againInMs } = nextRollout(server, seen);
   const manifests = render(server, planOf(server.spec, status, templates, seen), platform);
@@ -110,21 +110,6 @@ function statusOf(
 function rolloutOf({ status }: ModelServer): RolloutStatus {
   const { serving, rollout, refused, retiring } = status;
   return { ...(serving && { serving }), ...(rollout && { rollout }), ...(refused && { refused }), retiring };
-}
-
-/** Asked only while a canary is judged. */
-async function canaryTraffic(
-  { status }: ModelServer,
-  children: Children,
-  counters: ReconcileContext["counters"],
-): Promise<Observation["counters"]> {
-  const { serving, rollout } = status;
-  if (!serving || !rollout || rollout.phase === "Converting") return undefined;
-  const [candidate, old] = await Promise.all([
-    counters(children, rollout.revision),
-    counters(children, serving.revision),
-  ]);
-  return candidate && old && { candidate, serving: old };
 }
 
 /** A version that serves is left alone where its record was deleted: it cannot be made again from anything. */

@@ -19,10 +19,12 @@ import { keyOf } from "../cluster/kube-object.ts";
 import { createWorkQueue } from "../cluster/work-queue.ts";
 import { managedBy } from "../render/names.ts";
 import type { Platform } from "../render/platform.ts";
+import type { ServerQuestions } from "./ask-servers.ts";
 import { countersOf } from "./canary-counters.ts";
 import { serverKeyOf } from "./children.ts";
 import { createRecentWrites } from "./recent-writes.ts";
 import { reconcile } from "./reconcile.ts";
+import { servedModels } from "./served-models.ts";
 
 export interface ServingControllerOptions {
   client: KubeClient;
@@ -42,6 +44,7 @@ const ownKinds: readonly Kind[] = [
   ...(["ControllerRevision", "Deployment", "Job", "Service", "ConfigMap", "PodDisruptionBudget"] as const),
   ...(["HorizontalPodAutoscaler", "Pod"] as const),
 ];
+const questions: ServerQuestions = { counters: countersOf, models: servedModels };
 /** A look that takes longer hangs. */
 const hangMs = 600_000;
 
@@ -91,7 +94,7 @@ export function createServingController(options: ServingControllerOptions): Life
       underWay.set(key, now());
       const seconds = servingReconcileSeconds.startTimer();
       try {
-        const againInMs = await reconcile(object, { client, platform, informers, counters: countersOf, now, recent });
+        const againInMs = await reconcile(object, { client, platform, informers, questions, now, recent });
         servingReconcilesTotal.inc({ outcome: "done" });
         return againInMs;
       } finally {

@@ -114,8 +114,11 @@ export function nextRollout(server: ModelServer, seen: Observation): Decision {
         } else checks.push(Math.min(leftMs, judgeEveryMs));
         if (!before && seen.counters && rollout?.phase === "Canary") rollout = { ...rollout, before: seen.counters };
       } else if (ready && phase === "Starting" && serving) {
-        enter(server.spec.rollout.comparison ? "Comparing" : "Canary");
-        moved = true;
+        if (seen.misfit) refuse({ reason: "ModelDoesNotFit", message: seen.misfit });
+        else {
+          enter(server.spec.rollout.comparison ? "Comparing" : "Canary");
+          moved = true;
+        }
       } else if (ready) promote();
       // With nothing that serves, there is nothing to go back to: what is missing may still come.
       else if (serving && lateInMs <= 0) refuse(late(server, state.trouble));

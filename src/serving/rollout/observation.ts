@@ -12,6 +12,8 @@ export interface Observation {
   gatewaysReady: number;
   /** What keeps its autoscaler from scaling it: the reason that the autoscaler gives; absent where nothing does. */
   scalerFails?: string;
+  /** Why the new version cannot take traffic of the one that serves; absent where it can, or it is not known. */
+  misfit?: string;
   /** What both versions have counted; absent where it is not known. */
   counters?: { candidate: Counters; serving: Counters };
 }

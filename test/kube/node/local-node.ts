@@ -11,6 +11,7 @@ import { z } from "zod";
 import { pathOf } from "../../../src/serving/cluster/kinds.ts";
 import type { KubeClient } from "../../../src/serving/cluster/kube-client.ts";
 import { isKubeError } from "../../../src/serving/cluster/kube-error.ts";
+import { serverLabel } from "../../../src/serving/render/names.ts";
 import { type NameServer, startNameServer } from "./name-server.ts";
 import { Pod } from "./pod.ts";
 import { PodRun } from "./pod-run.ts";
@@ -24,6 +25,8 @@ export interface LocalNodeOptions {
   gpus?: number;
   /** For every container. */
   env?: Record<string, string>;
+  /** Path of a kubeconfig with the rights of an account, for pods that have a token of it. */
+  kubeconfigOf?: (namespace: string, account: string) => Promise<string>;
   /** What containers print. */
   say?: (line: string) => void;
 }
@@ -76,6 +79,12 @@ export class LocalNode {
     const file = join(this.#folder, `resolv-${namespace}.conf`);
     writeFileSync(file, this.#names.resolverFor(namespace));
     return file;
+  }
+
+  /** Names of the pods of a ModelServer whose processes have not ended. */
+  running(server: string): string[] {
+    const pods = [...this.#pods.values()].map(({ pod }) => pod.metadata);
+    return pods.filter(({ labels }) => labels[serverLabel] === server).map(({ name }) => name);
   }
 
   /** Ends its pods' processes at once, as a machine that is switched off; their objects stay. */
@@ -137,8 +146,11 @@ export class LocalNode {
   }
 
   async #begin(pod: Pod): Promise<PodRun> {
-    const { client, env = {}, say = () => undefined } = this.#options;
+    const { client, kubeconfigOf, say = () => undefined } = this.#options;
     const { name, namespace, uid } = pod.metadata;
+    const { serviceAccountName: account, automountServiceAccountToken: hasToken } = pod.spec;
+    const env = { ...this.#options.env };
+    if (kubeconfigOf && hasToken && account !== "default") env.KUBECONFIG = await kubeconfigOf(namespace, account);
     this.#addresses += 1;
     const address = `${this.#subnet}.${this.#addresses}`;
     await run("ip", ["address", "replace", `${address}/32`, "dev", "lo"]);

@@ -130,7 +130,7 @@ export class PodRun {
     const { address, folder, resolver, env, say } = this.#around;
     const translate = translationFor(container, folder);
     const { program, args, env: own } = await programOf(container, address);
-    const given = Object.fromEntries(container.env.map(({ name, value }) => [name, translate(value)]));
+    const given = Object.fromEntries(container.env.map(({ name, value }) => [name, inPod(address)(translate(value))]));
     this.#stopping.signal.throwIfAborted();
     const running = startProcess(
       { program, args: args.map(translate), env: { PATH: process.env.PATH, ...own, ...env, ...given } },

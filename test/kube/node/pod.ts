@@ -23,6 +23,8 @@ export type Container = z.infer<typeof Container>;
 export const Pod = KubeObject.extend({
   spec: z.looseObject({
     restartPolicy: z.enum(["Always", "OnFailure", "Never"]),
+    serviceAccountName: z.string().default("default"),
+    automountServiceAccountToken: z.boolean().default(true),
     terminationGracePeriodSeconds: z.number().default(30),
     volumes: z
       .array(z.looseObject({ name: z.string(), configMap: z.looseObject({ name: z.string() }).optional() }))

@@ -22,6 +22,7 @@ class Story {
   states: Record<string, Partial<RevisionState>> = {};
   comparison: JobState = { state: "absent" };
   counters: Observation["counters"];
+  misfit: Observation["misfit"];
   events: string[] = [];
 
   constructor(status: Partial<ModelServerStatus> = {}, spec: object = {}) {
@@ -35,6 +36,7 @@ class Story {
       ...{ nowMs: this.nowMs, wanted: "new", comparison: this.comparison, gatewaysReady: 2 },
       revision: (name) => ({ ...nothing, servers: undefined, serversThere: 0, serversReady: 0, ...this.states[name] }),
       ...(this.counters && { counters: this.counters }),
+      ...(this.misfit && { misfit: this.misfit }),
     };
   }
 
@@ -135,6 +137,14 @@ describe("a new version", () => {
     expect(story.look().status).toMatchObject({ refused: { reason: "ComparisonFailed" }, retiring: [] });
     expect(story.shares()).toEqual({ old: [20, 100], new: [undefined, 0] });
     expect(story.look(60 * minute).status.rollout).toBeUndefined();
+  });
+
+  test("that workers of the old one could not ask is given up before it gets any traffic", () => {
+    const story = begun();
+    story.states.new = running(2);
+    story.misfit = "high-risk has the labels a, b, the version that serves b, a";
+    expect(story.look().status).toMatchObject({ refused: { reason: "ModelDoesNotFit" }, retiring: [] });
+    expect(story.shares()).toEqual({ old: [20, 100], new: [undefined, 0] });
   });
 
   test("that is not ready in time is given up, with what its pods say", () => {

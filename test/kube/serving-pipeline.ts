@@ -1,0 +1,84 @@
+/**
+ * A cluster with the chart installed, whose pods really run here; models in a bucket; and Briareus' pipeline, which knows the
+ * ModelServer by its name alone.
+ */
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { KubeConfig } from "@kubernetes/client-node";
+import { createKubeClient } from "../../src/serving/cluster/kube-client.ts";
+import { type CommandResult, runCommand } from "../command.ts";
+import { type FakeGcs, startFakeGcs } from "../fake-gcs/start-fake-gcs.ts";
+import { type System, startSystem } from "../system.ts";
+import { chart } from "./chart.ts";
+import { startControlPlane } from "./control-plane.ts";
+import { ModelServers } from "./model-servers.ts";
+import { LocalNode } from "./node/local-node.ts";
+import { startProcess } from "./node/process.ts";
+
+export interface ServingPipeline {
+  servers: ModelServers;
+  node: LocalNode;
+  gcs: FakeGcs;
+  /** For files of the test's own. */
+  folder: string;
+  /** A command of ours, with the rights of the cluster's administrator, and the bucket. */
+  run(...args: string[]): Promise<CommandResult>;
+  /** Starts all stages of Briareus for a model that a ModelServer of this name serves. */
+  startStages(name: string): Promise<System>;
+  close(): Promise<void>;
+}
+
+const say = process.env.SERVING_LOG ? (line: string) => console.info(line) : () => undefined;
+
+/** @throws MissingProgram where the cluster's programs are not there */
+export async function openServingPipeline(): Promise<ServingPipeline> {
+  const cleanUps: (() => unknown)[] = [];
+  const close = async () => {
+    for (const cleanUp of cleanUps.toReversed()) await cleanUp();
+  };
+  try {
+    const folder = await mkdtemp(join(tmpdir(), "briareus-serving-"));
+    cleanUps.push(() => rm(folder, { recursive: true }));
+    const gcs = await startFakeGcs("models");
+    cleanUps.push(gcs.stop);
+    const plane = await startControlPlane();
+    cleanUps.push(plane.close);
+    const env = { HOME: process.env.HOME ?? "", STORAGE_EMULATOR_HOST: gcs.url, METADATA_SERVER_DETECTION: "none" };
+    const config = new KubeConfig();
+    config.loadFromFile(plane.kubeconfig);
+    const node = await LocalNode.start({
+      ...{ client: createKubeClient(config), name: "here", gpus: 8, env, say },
+      labels: { "cloud.google.com/gke-accelerator": "nvidia-tesla-t4" },
+      kubeconfigOf: plane.cluster.kubeconfigOf,
+    });
+    cleanUps.push(() => node.stop());
+    const namespace = await plane.cluster.namespace("serving");
+    await plane.cluster.helm(
+      ...["install", "briareus", chart, "--namespace", namespace, "--wait", "--timeout", "120s"],
+      ...["--set", "pipeline.enabled=false,image.repository=briareus"],
+    );
+    return {
+      ...{ servers: new ModelServers(plane.cluster, namespace), node, gcs, folder, close },
+      run: (...args) => runCommand(args, { ...env, KUBECONFIG: plane.kubeconfig }),
+      async startStages(name) {
+        const policy = join(folder, "policy.yaml");
+        const text = await readFile("policies/nsfw.yaml", "utf8");
+        await writeFile(policy, text.replaceAll("model: nsfw", `model: ${name}`));
+        const own = { BRIAREUS_MODELS: name, BRIAREUS_POLICY: policy, BRIAREUS_MODEL_SERVER: "127.0.0.1:1" };
+        const system = await startSystem({ pools: { preprocess: 0, infer: 0 }, env: own });
+        cleanUps.push(() => system[Symbol.asyncDispose]());
+        const all = { ...process.env, ...own, REDIS_URL: system.redis.url, ...system.local.environment };
+        for (const stage of ["preprocess", "infer"]) {
+          const args = ["src/cli/main.ts", "worker", stage, "--model-server", `${name}.${namespace}`];
+          const worker = startProcess({ program: process.execPath, args, env: all }, node.resolver(namespace), say);
+          cleanUps.push(() => worker.stop(10_000));
+        }
+        return system;
+      },
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
