@@ -6,7 +6,10 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { KubeConfig } from "@kubernetes/client-node";
+import { createInferenceClient } from "../../src/inference/grpc-inference-client.ts";
+import { cacheFolder } from "../../src/models/python/cache-folder.ts";
 import { createKubeClient } from "../../src/serving/cluster/kube-client.ts";
+import { gatewayPort } from "../../src/serving/resource/address-of-server.ts";
 import { type CommandResult, runCommand } from "../command.ts";
 import { type FakeGcs, startFakeGcs } from "../fake-gcs/start-fake-gcs.ts";
 import { type System, startSystem } from "../system.ts";
@@ -24,12 +27,16 @@ export interface ServingPipeline {
   folder: string;
   /** A command of ours, with the rights of the cluster's administrator, and the bucket. */
   run(...args: string[]): Promise<CommandResult>;
+  /** All lines of the pods' processes: "POD CONTAINER: TEXT". */
+  said: readonly string[];
+  /** Scores of one black picture of so many pixels a side, through the Envoy of a ModelServer of its model's name. */
+  infer(name: string, side: number): Promise<Float32Array>;
   /** Starts all stages of Briareus for a model that a ModelServer of this name serves. */
   startStages(name: string): Promise<System>;
   close(): Promise<void>;
 }
 
-const say = process.env.SERVING_LOG ? (line: string) => console.info(line) : () => undefined;
+const log = process.env.SERVING_LOG ? (line: string) => console.info(line) : () => undefined;
 
 /** @throws MissingProgram where the cluster's programs are not there */
 export async function openServingPipeline(): Promise<ServingPipeline> {
@@ -44,7 +51,15 @@ export async function openServingPipeline(): Promise<ServingPipeline> {
     cleanUps.push(gcs.stop);
     const plane = await startControlPlane();
     cleanUps.push(plane.close);
-    const env = { HOME: process.env.HOME ?? "", STORAGE_EMULATOR_HOST: gcs.url, METADATA_SERVER_DETECTION: "none" };
+    const said: string[] = [];
+    const say = (line: string) => {
+      said.push(line);
+      log(line);
+    };
+    const env = {
+      ...{ STORAGE_EMULATOR_HOST: gcs.url, METADATA_SERVER_DETECTION: "none" },
+      ...{ BRIAREUS_CACHE: cacheFolder(), BRIAREUS_DATA: join(folder, "data") },
+    };
     const config = new KubeConfig();
     config.loadFromFile(plane.kubeconfig);
     const node = await LocalNode.start({
@@ -59,8 +74,17 @@ export async function openServingPipeline(): Promise<ServingPipeline> {
       ...["--set", "pipeline.enabled=false,image.repository=briareus"],
     );
     return {
-      ...{ servers: new ModelServers(plane.cluster, namespace), node, gcs, folder, close },
+      ...{ servers: new ModelServers(plane.cluster, namespace), node, gcs, folder, said, close },
       run: (...args) => runCommand(args, { ...env, KUBECONFIG: plane.kubeconfig }),
+      async infer(name, side) {
+        const client = createInferenceClient({ address: `${node.addressOf(name, namespace)}:${gatewayPort}` });
+        const picture = { bytes: new Uint8Array(side * side * 3), rows: 1 };
+        try {
+          return (await client.infer(name, picture, { deadlineAtMs: Date.now() + 30_000 })).scores;
+        } finally {
+          await client.close();
+        }
+      },
       async startStages(name) {
         const policy = join(folder, "policy.yaml");
         const text = await readFile("policies/nsfw.yaml", "utf8");

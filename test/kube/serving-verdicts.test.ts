@@ -51,6 +51,21 @@ test("a new version takes its share of the requests, then all of them, and every
   await expect.poll(async () => await versionsOf(await system.publish(8)), { interval: 500 }).toEqual(["4"]);
 });
 
+test("model servers tells how full its batches are, how long requests wait, and what it holds", async () => {
+  const listed = pipeline.run("model", "servers", "--namespace", servers.namespace, "--over", "5s", "--json");
+  let done = false;
+  void listed.then(() => {
+    done = true;
+  });
+  while (!done) await system.untilVerdicts(await system.publish(4), 60_000);
+  const [{ measured }] = JSON.parse((await listed).output);
+  expect(measured.missing).toBeNull();
+  expect(measured.gpus.inUse).toBeGreaterThanOrEqual(1);
+  expect(measured.figures.requestsPerSecond).toBeGreaterThan(0);
+  expect(measured.figures.meanBatch).toBeGreaterThanOrEqual(1);
+  expect(measured.figures.meanQueueMs).toBeGreaterThan(0);
+});
+
 test("a version that judges otherwise is refused by what both answer, and the old one serves on", async () => {
   const onnx = join(pipeline.folder, "biased.onnx");
   await writeFile(onnx, biased(await readFile(demoModel)));
@@ -59,7 +74,9 @@ test("a version that judges otherwise is refused by what both answer, and the ol
   await servers.apply("high-risk", "high-risk", { ...patient, model: { uri: "gs://models/high-risk/5" }, rollout });
   await expect
     .poll(() => servers.condition("high-risk", "Degraded"), { timeout: 120_000 })
-    .toMatch(/^True ComparisonFailed: Version \w+ was given up: Job \S+: .*20 of 20/);
+    .toMatch(
+      /^True ComparisonFailed: Version \w+ was given up: Job \S+: .*16 of 20 pictures \(80 %\) have another top label/,
+    );
   expect(await servers.condition("high-risk", "Ready")).toMatch(/^True/);
   expect(await versionsOf(await system.publish(8))).toEqual(["4"]);
 });

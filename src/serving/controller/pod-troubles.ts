@@ -70,14 +70,15 @@ export function lastWords(pods: readonly KubeObject[]): string | undefined {
   return words.findLast((each) => each !== undefined);
 }
 
-/** What a container said before it failed: its last line, which is what went wrong. */
+/**
+ * What a container said before it failed: the last line that says of itself that it is an error, for Triton prints a trace after
+ * it, else the last one with a word in it.
+ */
 function said({ name, state, lastState }: z.infer<typeof Container>): string | undefined {
   const ended = state.terminated ?? lastState.terminated;
   if (!ended || ended.exitCode === 0) return undefined;
-  const lines = ended.message.trim().split("\n").filter(Boolean);
-  const line = lines
-    .at(-1)
-    ?.replace(/^briareus: /, "")
-    .slice(0, 600);
+  const lines = ended.message.split("\n").map((each) => each.trim());
+  const last = lines.findLast((each) => /^(error|briareus): /.test(each)) ?? lines.findLast((each) => /\w/.test(each));
+  const line = last?.replace(/^(error|briareus): /, "").slice(0, 600);
   return line ?? `${name} ended with exit code ${ended.exitCode}${ended.reason ? ` (${ended.reason})` : ""}`;
 }

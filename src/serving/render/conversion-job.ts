@@ -96,14 +96,14 @@ export function conversionJob(server: ModelServer, model: RevisionModel, templat
 const policyMount = { name: "policy", mountPath: "/policy", readOnly: true };
 
 function convertArguments(model: RevisionModel, convert: NonNullable<RevisionModel["convert"]>): string[] {
-  const { labels, normalise, activation, policy, maxChanged } = convert;
+  const { labels, normalise, activation, policy, generated, maxChanged } = convert;
   return [
     ...["model", "convert", "/conversion/saved-model", `--name=${model.name}`, `--labels=${labels.join(",")}`],
     ...["--repository=/conversion/models", `--backend=${model.backend}`, `--precision=${model.precision}`],
     ...(normalise ? [`--normalise=${normalise}`] : []),
     ...(activation === "none" ? [] : [`--activation=${activation}`]),
     ...(policy ? ["--policy=/policy/policy.yaml"] : []),
-    ...["--generated=1000", `--max-changed=${maxChanged}`],
+    ...[`--generated=${generated}`, `--max-changed=${maxChanged}`],
   ];
 }
 

@@ -53,6 +53,12 @@ const Conversion = z
       .describe(
         "Name of a ConfigMap whose policy.yaml says which verdicts are compared. Left out: the labels with the highest score are.",
       ),
+    generated: z
+      .int()
+      .min(1)
+      .max(100_000)
+      .default(1_000)
+      .describe("Pictures made up to compare the converted model with the SavedModel on."),
     maxChanged: share(
       "How many of the pictures may be judged otherwise after conversion; with more it is refused.",
     ).default("1%"),

@@ -81,6 +81,13 @@ export class LocalNode {
     return file;
   }
 
+  /** Of one ready pod of a Service. @throws RangeError where there is none */
+  addressOf(service: string, namespace: string): string {
+    const [address] = this.#names.addresses(`${service}.${namespace}.svc.cluster.local`);
+    if (address === undefined) throw new RangeError(`no pod of ${namespace}/${service} is ready`);
+    return address;
+  }
+
   /** Names of the pods of a ModelServer whose processes have not ended. */
   running(server: string): string[] {
     const pods = [...this.#pods.values()].map(({ pod }) => pod.metadata);

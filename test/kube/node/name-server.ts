@@ -5,6 +5,8 @@ export interface NameServer {
   /** Content of /etc/resolv.conf for pods of a namespace, as a kubelet writes it. */
   resolverFor(namespace: string): string;
   set(addresses: ReadonlyMap<string, readonly string[]>): void;
+  /** Of a whole name. */
+  addresses(name: string): readonly string[];
   close(): void;
 }
 
@@ -28,6 +30,7 @@ export async function startNameServer(): Promise<NameServer> {
     set: (addresses) => {
       known = addresses;
     },
+    addresses: (name) => known.get(name) ?? [],
     close: () => void socket.close(),
   };
 }

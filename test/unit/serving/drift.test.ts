@@ -56,6 +56,15 @@ describe("what is wrong with a pod", () => {
       message: "gs://models/a/1 holds no manifest.json",
     });
   });
+  test("is what Triton calls an error, and not the end of the trace that it prints after it", () => {
+    const message =
+      "I1123 loading\nerror: creating server: failed to load 'a'\n\nAt:\n  model.py(31): initialize\n\n;\n";
+    const containerStatuses = [{ name: "triton", state: { terminated: { exitCode: 1, message } } }];
+    expect(podTrouble(pod({ containerStatuses }), undefined)).toEqual({
+      reason: "ServerFails",
+      message: "The server ends: creating server: failed to load 'a'",
+    });
+  });
   test("is an image that cannot be pulled", () => {
     const containerStatuses = [
       { name: "triton", image: "triton:9", state: { waiting: { reason: "ImagePullBackOff", message: "not found" } } },
