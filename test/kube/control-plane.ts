@@ -19,7 +19,7 @@ export interface ControlPlane {
   /** Path of a kubeconfig whose holder may do everything. */
   kubeconfig: string;
   cluster: Cluster;
-  stopApiServer(signal?: NodeJS.Signals): Promise<void>;
+  killApiServer(): Promise<void>;
   /** On the same port, with all that it had. */
   startApiServer(): Promise<void>;
   /** Forgets all history: whoever asks for what changed since some earlier time is told that it is gone. */
@@ -51,13 +51,12 @@ export async function startControlPlane(): Promise<ControlPlane> {
     const child = spawn(program, all, { stdio: ["pipe", file, file] });
     running.set(name, { child, ended: once(child, "exit") });
   };
-  const stop = async (name: string, signal: NodeJS.Signals = "SIGTERM") => {
+  /** At once: an API server that is asked to end waits a minute for those who watch. */
+  const kill = async (name: string) => {
     const found = running.get(name);
     running.delete(name);
     if (!found) return;
-    // The guard ends what it holds by SIGKILL when its input ends, and passes SIGTERM on.
-    if (signal === "SIGKILL") found.child.stdin?.end();
-    else found.child.kill(signal);
+    found.child.stdin?.end(); // Its guard kills what it holds.
     await found.ended;
   };
   const ready = async (name: string, ask: () => Promise<boolean>) => {
@@ -74,7 +73,7 @@ export async function startControlPlane(): Promise<ControlPlane> {
     );
   };
   const close = async () => {
-    for (const name of ["kube-scheduler", "kube-controller-manager", "kube-apiserver", "etcd"]) await stop(name);
+    for (const name of ["kube-scheduler", "kube-controller-manager", "kube-apiserver", "etcd"]) await kill(name);
     await rm(folder, { recursive: true, force: true });
   };
 
@@ -127,7 +126,7 @@ export async function startControlPlane(): Promise<ControlPlane> {
   return {
     kubeconfig: kubeconfigs.admin,
     cluster,
-    stopApiServer: (signal) => stop("kube-apiserver", signal),
+    killApiServer: () => kill("kube-apiserver"),
     startApiServer,
     forgetHistory: () => compact(etcd),
     async close() {

@@ -14,12 +14,13 @@ import { type CommandResult, runCommand } from "../command.ts";
 import { type FakeGcs, startFakeGcs } from "../fake-gcs/start-fake-gcs.ts";
 import { type System, startSystem } from "../system.ts";
 import { chart } from "./chart.ts";
-import { startControlPlane } from "./control-plane.ts";
+import { type ControlPlane, startControlPlane } from "./control-plane.ts";
 import { ModelServers } from "./model-servers.ts";
 import { LocalNode } from "./node/local-node.ts";
 import { startProcess } from "./node/process.ts";
 
 export interface ServingPipeline {
+  plane: ControlPlane;
   servers: ModelServers;
   node: LocalNode;
   gcs: FakeGcs;
@@ -74,7 +75,7 @@ export async function openServingPipeline(): Promise<ServingPipeline> {
       ...["--set", "pipeline.enabled=false,image.repository=briareus"],
     );
     return {
-      ...{ servers: new ModelServers(plane.cluster, namespace), node, gcs, folder, said, close },
+      ...{ plane, servers: new ModelServers(plane.cluster, namespace), node, gcs, folder, said, close },
       run: (...args) => runCommand(args, { ...env, KUBECONFIG: plane.kubeconfig }),
       async infer(name, side) {
         const client = createInferenceClient({ address: `${node.addressOf(name, namespace)}:${gatewayPort}` });

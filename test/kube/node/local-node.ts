@@ -6,6 +6,7 @@ import { execFile } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 import { z } from "zod";
 import { pathOf } from "../../../src/serving/cluster/kinds.ts";
@@ -48,6 +49,7 @@ export class LocalNode {
   readonly #ending = new Map<string, Promise<void>>();
   readonly #timers: NodeJS.Timeout[] = [];
   readonly #names: NameServer;
+  #stopped = false;
   #addresses = 0;
   #looking: Promise<void> = Promise.resolve();
 
@@ -96,6 +98,7 @@ export class LocalNode {
 
   /** Ends its pods' processes at once, as a machine that is switched off; their objects stay. */
   async stop(): Promise<void> {
+    this.#stopped = true;
     for (const timer of this.#timers) clearInterval(timer);
     await this.#looking;
     await Promise.all([...this.#pods.keys()].map((uid) => this.#end(uid, true)));
@@ -162,6 +165,21 @@ export class LocalNode {
     const address = `${this.#subnet}.${this.#addresses}`;
     await run("ip", ["address", "replace", `${address}/32`, "dev", "lo"]);
     let reporting: Promise<unknown> = Promise.resolve();
+    let latest: object | undefined;
+    // One after the other, so that the last one is the last one written; an API server that is away is waited for.
+    const write = async (status: object) => {
+      while (status === latest) {
+        const path = `${pathOf("Pod", namespace, name)}/status`;
+        const body = { metadata: { uid }, status };
+        const written = client.ask("PATCH", path, { body, contentType: "application/merge-patch+json" });
+        const failure: unknown = await written.then(
+          () => undefined,
+          (error: unknown) => error,
+        );
+        if (!isKubeError(failure, "unavailable") || this.#stopped) return;
+        await sleep(lookEveryMs);
+      }
+    };
     return new PodRun(pod, {
       ...{ address, folder: join(this.#folder, uid), resolver: this.resolver(namespace), env, say },
       configMap: async (configMap) => {
@@ -170,17 +188,8 @@ export class LocalNode {
         return { version: metadata.resourceVersion, data };
       },
       report: (status) => {
-        // One after the other: the last one is the last one written.
-        reporting = reporting.then(() =>
-          client
-            .ask("PATCH", `${pathOf("Pod", namespace, name)}/status`, {
-              body: { metadata: { uid }, status },
-              contentType: "application/merge-patch+json",
-            })
-            .catch((error: unknown) => {
-              if (!isKubeError(error, "missing", "conflict")) say(`status of ${name}: ${error}`);
-            }),
-        );
+        latest = status;
+        reporting = reporting.then(() => write(status));
       },
     });
   }
