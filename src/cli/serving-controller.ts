@@ -7,7 +7,7 @@ import { KubeError } from "../serving/cluster/kube-error.ts";
 import { createServingController } from "../serving/controller/serving-controller.ts";
 import { defaultPlatform } from "../serving/render/platform.ts";
 import { createContext } from "./context.ts";
-import { CommandError, exitCodes } from "./exit.ts";
+import { CommandError } from "./exit.ts";
 import { wholeNumber } from "./parse-options.ts";
 import { runUntilSignal } from "./run-until-signal.ts";
 
@@ -71,7 +71,6 @@ leads, another takes over when it ends.`,
         ...{ namespace: leaseNamespace, name: "briareus-serving-controller" },
         identity: `${hostname()}-${process.pid}-${Date.now().toString(36)}`,
       },
-      lost: () => process.exit(exitCodes.failed),
       log,
       resyncMs: resync * 1_000,
     });

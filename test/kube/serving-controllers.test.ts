@@ -13,6 +13,8 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await system?.close();
+  // Two hundred ModelServers' parts are deleted for a while, which the next tests are not about.
+  if (system) await cluster.kubectl(["delete", "namespace", system.namespace, "--timeout=170s"]);
   await cluster?.close();
 });
 

@@ -1,11 +1,13 @@
 /**
  * One leader among several controllers, by a Lease:
  *
- *     following ──the lease is free, or its holder was silent for its duration──► leading ──stop──► given back
- *                                                                                 └──not renewed in time──► lost
+ *     following ──the lease is free, ours, or its holder was silent for its duration──► leading ──stop──► given back
+ *         ▲                                                                               │
+ *         └──────────────── another has it, or it was not renewed in time ◄───────────────┘
  *
- * Who lost it must do nothing any more: the process ends. Times of other machines are never compared with our own; a holder
- * is silent when its lease has not changed for as long as we looked on.
+ * Who lost it does nothing any more until it leads again: its term ends before another's may begin, and with it the requests
+ * that are under way. Times of other machines are never compared with our own; a holder is silent when its lease has not
+ * changed for as long as we looked on.
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
@@ -15,11 +17,12 @@ import type { KubeClient } from "./kube-client.ts";
 import { isKubeError } from "./kube-error.ts";
 
 export interface Election {
-  /** Resolves when this process leads; rejects when stopped before. */
-  lead(): Promise<void>;
+  /** Takes part from now on. */
+  start(): void;
   /** Gives the lease back, so that another leads at once. */
   stop(): Promise<void>;
-  leading(): boolean;
+  /** While this process leads: aborted when it does no more. */
+  term(): AbortSignal | undefined;
 }
 
 export interface ElectionOptions {
@@ -28,7 +31,7 @@ export interface ElectionOptions {
   name: string;
   /** Of this process, never of another. */
   identity: string;
-  /** It was not renewed in time. */
+  onLeading: () => void;
   onLost: (error: unknown) => void;
   log: Logger;
   timing?: { leaseMs: number; renewMs: number; giveUpMs: number };
@@ -47,16 +50,18 @@ const Lease = z.looseObject({
 type Lease = z.infer<typeof Lease>;
 
 export function createElection(options: ElectionOptions): Election {
-  const { client, namespace, name, identity, onLost, log, now = Date.now } = options;
+  const { client, namespace, name, identity, onLeading, onLost, log, now = Date.now } = options;
   const { leaseMs, renewMs, giveUpMs } = options.timing ?? { leaseMs: 15_000, renewMs: 3_000, giveUpMs: 10_000 };
   const path = pathOf("Lease", namespace, name);
   const stopping = new AbortController();
   let seen: { version: string; atMs: number } | undefined;
-  let renewing: Promise<void> | undefined;
-  let leads = false;
+  let running: Promise<void> | undefined;
+  let term: AbortController | undefined;
+  /** Nobody else leads before. */
+  let oursUntilMs = 0;
 
-  const read = async (): Promise<Lease | undefined> =>
-    await client.ask("GET", path).then(
+  const read = async (signal?: AbortSignal): Promise<Lease | undefined> =>
+    await client.ask("GET", path, signal && { signal }).then(
       (lease) => Lease.parse(lease),
       (error: unknown) => {
         if (isKubeError(error, "missing")) return undefined;
@@ -64,7 +69,7 @@ export function createElection(options: ElectionOptions): Election {
       },
     );
 
-  const write = async (current: Lease | undefined, holder: string) => {
+  const write = async (current: Lease | undefined, holder: string, signal?: AbortSignal) => {
     const time = new Date(now()).toISOString().replace("Z", "000Z");
     const before = current?.spec;
     const mine = before?.holderIdentity === holder;
@@ -75,13 +80,11 @@ export function createElection(options: ElectionOptions): Election {
       renewTime: time,
       leaseTransitions: (before?.leaseTransitions ?? 0) + (mine ? 0 : 1),
     };
-    const body = { apiVersion: "coordination.k8s.io/v1", kind: "Lease", spec };
-    const written = current
-      ? await client.ask("PUT", path, {
-          body: { ...body, metadata: { name, namespace, resourceVersion: current.metadata.resourceVersion } },
-        })
-      : await client.ask("POST", pathOf("Lease", namespace), { body: { ...body, metadata: { name, namespace } } });
-    return Lease.parse(written);
+    const resourceVersion = current?.metadata.resourceVersion;
+    const metadata = { name, namespace, ...(resourceVersion && { resourceVersion }) };
+    const body = { apiVersion: "coordination.k8s.io/v1", kind: "Lease", metadata, spec };
+    const [verb, where] = current ? (["PUT", path] as const) : (["POST", pathOf("Lease", namespace)] as const);
+    await client.ask(verb, where, { body, ...(signal && { signal }) });
   };
 
   /** @returns whether the lease is ours now */
@@ -99,49 +102,72 @@ export function createElection(options: ElectionOptions): Election {
 
   const wait = (ms: number) => sleep(ms, undefined, { signal: stopping.signal }).catch(() => undefined);
 
-  const renew = async () => {
-    for (let renewedAtMs = now(); ; ) {
+  /** @returns whether the lease is ours now; false when stopped before */
+  const follow = async (): Promise<boolean> => {
+    while (!stopping.signal.aborted) {
+      const askedAtMs = now();
+      const ours = await tryOnce().catch((error: unknown) => {
+        if (!isKubeError(error, "conflict", "exists")) log.warn({ err: error }, "the lease cannot be had");
+        return false;
+      });
+      if (ours) oursUntilMs = askedAtMs + giveUpMs;
+      if (ours) return true;
       await wait(renewMs);
-      if (stopping.signal.aborted) return;
+    }
+    return false;
+  };
+
+  /** Until it is lost, or this process stops. @returns why it is lost */
+  const renew = async (): Promise<unknown> => {
+    for (let failure: unknown; ; ) {
+      await wait(Math.min(renewMs, oursUntilMs - now()));
+      if (stopping.signal.aborted) return undefined;
+      const askedAtMs = now();
+      if (askedAtMs >= oursUntilMs) return failure;
       try {
-        const lease = await read();
-        if (lease?.spec.holderIdentity !== identity) throw new Error(`${lease?.spec.holderIdentity} leads now`);
-        await write(lease, identity);
-        renewedAtMs = now();
+        // An answer that comes later is of no use.
+        const limit = AbortSignal.timeout(oursUntilMs - askedAtMs);
+        const lease = await read(limit);
+        const holder = lease?.spec.holderIdentity;
+        if (holder && holder !== identity) return new Error(`${holder} leads now`);
+        await write(lease, identity, limit);
+        oursUntilMs = askedAtMs + giveUpMs;
       } catch (error) {
+        // It may be back in time, and an API server that starts refuses at first what it allows.
         log.warn({ err: error }, "the lease was not renewed");
-        const taken = !isKubeError(error, "unavailable", "conflict", "missing");
-        if (!taken && now() - renewedAtMs < giveUpMs) continue;
-        leads = false;
-        return onLost(error);
+        failure = error;
       }
     }
   };
 
-  return {
-    lead: async () => {
-      for (;;) {
-        stopping.signal.throwIfAborted();
-        const ours = await tryOnce().catch((error: unknown) => {
-          if (!isKubeError(error, "conflict", "exists")) log.warn({ err: error }, "the lease cannot be had");
-          return false;
-        });
-        if (ours) break;
-        await wait(renewMs);
-      }
-      leads = true;
+  const run = async () => {
+    for (;;) {
+      if (!(await follow())) return;
+      term = new AbortController();
       log.info({ identity }, "leading");
-      renewing = renew();
+      onLeading();
+      const failure = await renew();
+      if (stopping.signal.aborted) return;
+      term.abort(new Error("another controller may lead"));
+      term = undefined;
+      onLost(failure);
+    }
+  };
+
+  return {
+    start: () => {
+      running ??= run();
     },
     stop: async () => {
       stopping.abort();
-      await renewing;
-      if (!leads) return;
-      leads = false;
+      await running;
+      if (!term) return;
+      term = undefined;
       // Whoever waits takes it at once.
       const lease = await read().catch(() => undefined);
       if (lease?.spec.holderIdentity === identity) await write(lease, "").catch(() => undefined);
     },
-    leading: () => leads,
+    // A process that slept awakes to a term that is over.
+    term: () => (now() < oursUntilMs ? term?.signal : undefined),
   };
 }

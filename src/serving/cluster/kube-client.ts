@@ -12,6 +12,8 @@ interface Ask {
   body?: object;
   /** Of the body; JSON unless said. */
   contentType?: "application/json" | "application/apply-patch+yaml" | "application/merge-patch+json";
+  /** Gives the request up; an answer that takes too long is given up in any case. */
+  signal?: AbortSignal;
 }
 
 export interface KubeClient {
@@ -63,7 +65,9 @@ export function createKubeClient(config: KubeConfig): KubeClient {
 
   return {
     ask: async (verb, path, options = {}) => {
-      const response = await send(verb, path, options, AbortSignal.timeout(answerLimitMs));
+      const limit = AbortSignal.timeout(answerLimitMs);
+      const either = options.signal ? AbortSignal.any([options.signal, limit]) : limit;
+      const response = await send(verb, path, options, either);
       return await whole(verb, path, response.json());
     },
     text: async (path, signal) => {
@@ -94,6 +98,12 @@ export function createKubeClient(config: KubeConfig): KubeClient {
     },
   };
 }
+
+/** A client whose `ask` ends with the signal: nothing more is asked, and what is under way is given up. */
+export const clientUntil = (client: KubeClient, signal: AbortSignal): KubeClient => ({
+  ...client,
+  ask: (verb, path, options) => client.ask(verb, path, { ...options, signal }),
+});
 
 /** A body whose connection breaks is no answer. */
 function whole<T>(verb: Verb, path: string, body: Promise<T>): Promise<T> {

@@ -13,7 +13,7 @@ import {
 import { createElection, type ElectionOptions } from "../cluster/election.ts";
 import { createInformer, type Informer } from "../cluster/informer.ts";
 import type { Kind } from "../cluster/kinds.ts";
-import type { KubeClient } from "../cluster/kube-client.ts";
+import { clientUntil, type KubeClient } from "../cluster/kube-client.ts";
 import { isKubeError } from "../cluster/kube-error.ts";
 import { keyOf } from "../cluster/kube-object.ts";
 import { createWorkQueue } from "../cluster/work-queue.ts";
@@ -32,8 +32,6 @@ export interface ServingControllerOptions {
   /** Only of this namespace; all of them unless said. */
   namespace?: string;
   lease: Pick<ElectionOptions, "namespace" | "name" | "identity" | "timing">;
-  /** This process must end: another one leads. */
-  lost: () => void;
   log: Logger;
   resyncMs?: number;
   concurrency?: number;
@@ -49,17 +47,8 @@ const questions: ServerQuestions = { counters: countersOf, models: servedModels 
 const hangMs = 600_000;
 
 export function createServingController(options: ServingControllerOptions): Lifecycle {
-  const {
-    client,
-    platform,
-    namespace,
-    lease,
-    lost,
-    log,
-    resyncMs = 600_000,
-    concurrency = 8,
-    now = Date.now,
-  } = options;
+  const { client, platform, namespace, lease, log } = options;
+  const { resyncMs = 600_000, concurrency = 8, now = Date.now } = options;
   const selector = Object.entries(managedBy)
     .map(([key, value]) => `${key}=${value}`)
     .join(",");
@@ -90,11 +79,14 @@ export function createServingController(options: ServingControllerOptions): Life
     concurrency,
     work: async (key) => {
       const object = servers.get(key);
-      if (!object) return undefined;
+      const term = election.term();
+      if (!object || !term) return undefined;
       underWay.set(key, now());
       const seconds = servingReconcileSeconds.startTimer();
       try {
-        const againInMs = await reconcile(object, { client, platform, informers, questions, now, recent });
+        const againInMs = await reconcile(object, {
+          ...{ client: clientUntil(client, term), platform, informers, questions, now, recent },
+        });
         servingReconcilesTotal.inc({ outcome: "done" });
         return againInMs;
       } finally {
@@ -115,49 +107,45 @@ export function createServingController(options: ServingControllerOptions): Life
   const election = createElection({
     ...lease,
     ...{ client, log, now },
+    onLeading: () => {
+      servingLeader.set(1);
+      for (const server of servers.list()) queue.add(keyOf(server));
+    },
     onLost: (error) => {
-      log.error({ err: error }, "another controller leads; this one ends");
       servingLeader.set(0);
-      lost();
+      log.warn({ err: error }, "leads no more; writes nothing until it leads again");
     },
   });
   const look = (key: string) => {
-    if (election.leading()) queue.add(key);
+    if (election.term()) queue.add(key);
     servingQueueDepth.set(queue.depth());
   };
   let resync: NodeJS.Timeout | undefined;
-  let leading: Promise<void> | undefined;
   let listed = false;
-
-  const lead = async () => {
-    await election.lead();
-    servingLeader.set(1);
-    for (const server of servers.list()) queue.add(keyOf(server));
-    // Spread out: what nobody told us of is found without a burst.
-    resync = setInterval(() => {
-      for (const server of servers.list()) queue.add(keyOf(server), 1 + Math.random() * (resyncMs / 2));
-    }, resyncMs);
-  };
 
   return {
     start: async () => {
       servingLeader.set(0);
+      // Spread out: what nobody told us of is found without a burst.
+      resync ??= setInterval(() => {
+        for (const server of servers.list()) queue.add(keyOf(server), 1 + Math.random() * (resyncMs / 2));
+      }, resyncMs);
       await Promise.all([servers.start(), ...[...informers.values()].map((informer) => informer.start())]);
       listed = true;
-      leading ??= lead().catch(() => undefined); // Stopped before it led.
+      election.start();
     },
     stop: async () => {
       clearInterval(resync);
       // What is under way is finished while we still lead.
       await queue.stop();
       await election.stop();
-      await Promise.all([leading, servers.stop(), ...[...informers.values()].map((informer) => informer.stop())]);
+      await Promise.all([servers.stop(), ...[...informers.values()].map((informer) => informer.stop())]);
     },
     health: async () => {
       const hanging = [...underWay].filter(([, sinceMs]) => now() - sinceMs > hangMs).map(([key]) => key);
       // Without the resource's definition or the rights it never has: pods that are not ready say so.
       if (!listed) return { live: true, ready: false, detail: "the API server has not told what there is" };
-      const words = election.leading() ? "leads" : "waits for the lease";
+      const words = election.term() ? "leads" : "waits for the lease";
       const detail = hanging.length > 0 ? `hangs at ${hanging.join(", ")}` : `${words}, ${queue.depth()} to look at`;
       return { live: hanging.length === 0, ready: true, detail };
     },
