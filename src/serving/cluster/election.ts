@@ -110,8 +110,10 @@ export function createElection(options: ElectionOptions): Election {
         if (!isKubeError(error, "conflict", "exists")) log.warn({ err: error }, "the lease cannot be had");
         return false;
       });
-      if (ours) oursUntilMs = askedAtMs + giveUpMs;
-      if (ours) return true;
+      if (ours) {
+        oursUntilMs = askedAtMs + giveUpMs;
+        return true;
+      }
       await wait(renewMs);
     }
     return false;
@@ -123,7 +125,7 @@ export function createElection(options: ElectionOptions): Election {
       await wait(Math.min(renewMs, oursUntilMs - now()));
       if (stopping.signal.aborted) return undefined;
       const askedAtMs = now();
-      if (askedAtMs >= oursUntilMs) return failure;
+      if (askedAtMs >= oursUntilMs) return new Error("it was not renewed in time", { cause: failure });
       try {
         // An answer that comes later is of no use.
         const limit = AbortSignal.timeout(oursUntilMs - askedAtMs);
