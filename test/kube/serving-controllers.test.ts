@@ -114,6 +114,7 @@ test("two hundred ModelServers are all made, and then it is quiet", async () => 
   console.info(`200 ModelServers after ${((Date.now() - sinceMs) / 1_000).toFixed(1)} s`);
   // Each object once, the finaliser, the status and an event: whoever believes an old cache writes more.
   const writes = system.proxy.writes.filter((write) => write.includes("many-") || write.endsWith("/events"));
+  console.info(`${writes.length / 200} writes each`);
   expect(writes.length / 200).toBeLessThan(16);
   await controller.stop();
 }, 240_000);
