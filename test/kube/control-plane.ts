@@ -20,6 +20,8 @@ export interface ControlPlane {
   kubeconfig: string;
   cluster: Cluster;
   killApiServer(): Promise<void>;
+  /** As on an upgrade: it takes no more requests, and waits for those who watch as long as a request may take. */
+  stopApiServer(): Promise<void>;
   /** On the same port, with all that it had. */
   startApiServer(): Promise<void>;
   /** Forgets all history: whoever asks for what changed since some earlier time is told that it is gone. */
@@ -40,8 +42,11 @@ const users = {
 } as const;
 type User = keyof typeof users;
 
-/** @throws MissingProgram; Error with the end of its log where a program does not become ready */
-export async function startControlPlane(): Promise<ControlPlane> {
+/**
+ * @param requestLimit how long a request may take
+ * @throws MissingProgram; Error with the end of its log where a program does not become ready
+ */
+export async function startControlPlane(requestLimit = "60s"): Promise<ControlPlane> {
   const folder = await mkdtemp(join(tmpdir(), "briareus-control-plane-"));
   const running = new Map<string, Program>();
   const log = (name: string) => join(folder, `${name}.log`);
@@ -51,14 +56,16 @@ export async function startControlPlane(): Promise<ControlPlane> {
     const child = spawn(program, all, { stdio: ["pipe", file, file] });
     running.set(name, { child, ended: once(child, "exit") });
   };
-  /** At once: an API server that is asked to end waits a minute for those who watch. */
-  const kill = async (name: string) => {
+  const end = async (name: string, by: (child: ChildProcess) => void) => {
     const found = running.get(name);
     running.delete(name);
     if (!found) return;
-    found.child.stdin?.end(); // Its guard kills what it holds.
+    by(found.child);
     await found.ended;
   };
+  // The guard kills what it holds when its input ends, and passes SIGTERM on.
+  const kill = (name: string) => end(name, (child) => child.stdin?.end());
+  const stop = (name: string) => end(name, (child) => child.kill("SIGTERM"));
   const ready = async (name: string, ask: () => Promise<boolean>) => {
     const program = running.get(name);
     await until(
@@ -93,7 +100,7 @@ export async function startControlPlane(): Promise<ControlPlane> {
         "--endpoint-reconciler-type=none",
         "--service-cluster-ip-range=10.96.0.0/16",
       ],
-      ...["--authorization-mode=RBAC", `--token-auth-file=${tokens.file}`],
+      ...["--authorization-mode=RBAC", `--token-auth-file=${tokens.file}`, `--request-timeout=${requestLimit}`],
       "--service-account-issuer=https://kubernetes.default.svc.cluster.local",
       ...[`--service-account-key-file=${keys.public}`, `--service-account-signing-key-file=${keys.private}`],
     ]);
@@ -127,6 +134,7 @@ export async function startControlPlane(): Promise<ControlPlane> {
     kubeconfig: kubeconfigs.admin,
     cluster,
     killApiServer: () => kill("kube-apiserver"),
+    stopApiServer: () => stop("kube-apiserver"),
     startApiServer,
     forgetHistory: () => compact(etcd),
     async close() {

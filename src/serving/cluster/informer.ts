@@ -11,7 +11,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
 import type { Logger } from "../../telemetry/logger.ts";
 import { backOffMs } from "./back-off.ts";
-import { type Kind, pathOf } from "./kinds.ts";
+import { type Kind, kinds, pathOf } from "./kinds.ts";
 import type { KubeClient } from "./kube-client.ts";
 import { isKubeError, KubeError } from "./kube-error.ts";
 import { KubeObject, keyOf, withoutManagedFields } from "./kube-object.ts";
@@ -99,7 +99,8 @@ export function createInformer(options: InformerOptions): Informer {
       page = Page.parse(await client.ask("GET", path, { query: { ...selector, ...from, limit: pageSize } }));
       for (const object of page.items) {
         seen.add(keyOf(object));
-        put(object);
+        // In a listing they do not say what they are, other than in a watch.
+        put({ apiVersion: kinds[kind].apiVersion, kind, ...object });
       }
     } while (page.metadata.continue);
     for (const key of [...objects.keys()].filter((each) => !seen.has(each))) remove(key);
