@@ -52,7 +52,8 @@ export function connectTo(kubeconfig: string): Cluster {
     },
     async close() {
       // Their objects go on being deleted after the test: a ScaledObject waits for KEDA.
-      if (namespaces.length > 0) await kubectl(["delete", "namespace", ...namespaces, "--wait=false", "--ignore-not-found"]);
+      if (namespaces.length > 0)
+        await kubectl(["delete", "namespace", ...namespaces, "--wait=false", "--ignore-not-found"]);
       await rm(folder, { recursive: true });
     },
   };
