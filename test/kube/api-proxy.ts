@@ -12,6 +12,8 @@ export interface ApiProxy {
   onWrite?: (write: string, moment: "before" | "after") => void | Promise<void>;
   /** Breaks all connections and lets none in. */
   shut(): void;
+  /** Answers nothing more that it is asked, and breaks nothing. */
+  swallow(): void;
   open(): void;
   close(): Promise<void>;
 }
@@ -24,6 +26,7 @@ export async function startApiProxy(cluster: {
 }): Promise<ApiProxy> {
   const sockets = new Set<Socket>();
   let isShut = false;
+  let swallows = false;
   const file = cluster["certificate-authority"];
   const ca = file ? await readFile(file) : Buffer.from(cluster["certificate-authority-data"] ?? "", "base64");
   const proxy: ApiProxy = {
@@ -33,8 +36,12 @@ export async function startApiProxy(cluster: {
       isShut = true;
       for (const socket of sockets) socket.destroy();
     },
+    swallow: () => {
+      swallows = true;
+    },
     open: () => {
       isShut = false;
+      swallows = false;
     },
     close: async () => {
       proxy.shut();
@@ -48,6 +55,7 @@ export async function startApiProxy(cluster: {
     const write = method !== "GET" && !path.includes("/leases") ? `${method} ${path}` : undefined;
     if (write) await proxy.onWrite?.(write, "before");
     if (isShut) return void outgoing.destroy();
+    if (swallows) return;
     const target = new URL(url, cluster.server);
     const forwarded = request(target, { method, headers: { ...headers, host: target.host }, ca }, async (answer) => {
       if (write) {

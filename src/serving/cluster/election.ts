@@ -60,8 +60,8 @@ export function createElection(options: ElectionOptions): Election {
   /** Nobody else leads before. */
   let oursUntilMs = 0;
 
-  const read = async (signal?: AbortSignal): Promise<Lease | undefined> =>
-    await client.ask("GET", path, signal && { signal }).then(
+  const read = async (signal: AbortSignal): Promise<Lease | undefined> =>
+    await client.ask("GET", path, { signal }).then(
       (lease) => Lease.parse(lease),
       (error: unknown) => {
         if (isKubeError(error, "missing")) return undefined;
@@ -69,7 +69,7 @@ export function createElection(options: ElectionOptions): Election {
       },
     );
 
-  const write = async (current: Lease | undefined, holder: string, signal?: AbortSignal) => {
+  const write = async (current: Lease | undefined, holder: string, signal: AbortSignal) => {
     const time = new Date(now()).toISOString().replace("Z", "000Z");
     const before = current?.spec;
     const mine = before?.holderIdentity === holder;
@@ -84,19 +84,21 @@ export function createElection(options: ElectionOptions): Election {
     const metadata = { name, namespace, ...(resourceVersion && { resourceVersion }) };
     const body = { apiVersion: "coordination.k8s.io/v1", kind: "Lease", metadata, spec };
     const [verb, where] = current ? (["PUT", path] as const) : (["POST", pathOf("Lease", namespace)] as const);
-    await client.ask(verb, where, { body, ...(signal && { signal }) });
+    await client.ask(verb, where, { body, signal });
   };
 
   /** @returns whether the lease is ours now */
   const tryOnce = async (): Promise<boolean> => {
-    const lease = await read();
+    // What is answered later is over already.
+    const limit = AbortSignal.timeout(giveUpMs);
+    const lease = await read(limit);
     const holder = lease?.spec.holderIdentity;
     if (lease && holder && holder !== identity) {
       if (seen?.version !== lease.metadata.resourceVersion)
         seen = { version: lease.metadata.resourceVersion, atMs: now() };
       if (now() - seen.atMs < (lease.spec.leaseDurationSeconds ?? leaseMs / 1_000) * 1_000) return false;
     }
-    await write(lease, identity);
+    await write(lease, identity, limit);
     return true;
   };
 
@@ -127,7 +129,6 @@ export function createElection(options: ElectionOptions): Election {
       const askedAtMs = now();
       if (askedAtMs >= oursUntilMs) return new Error("it was not renewed in time", { cause: failure });
       try {
-        // An answer that comes later is of no use.
         const limit = AbortSignal.timeout(oursUntilMs - askedAtMs);
         const lease = await read(limit);
         const holder = lease?.spec.holderIdentity;
@@ -166,8 +167,9 @@ export function createElection(options: ElectionOptions): Election {
       if (!term) return;
       term = undefined;
       // Whoever waits takes it at once.
-      const lease = await read().catch(() => undefined);
-      if (lease?.spec.holderIdentity === identity) await write(lease, "").catch(() => undefined);
+      const limit = AbortSignal.timeout(giveUpMs);
+      const lease = await read(limit).catch(() => undefined);
+      if (lease?.spec.holderIdentity === identity) await write(lease, "", limit).catch(() => undefined);
     },
     // A process that slept awakes to a term that is over.
     term: () => (now() < oursUntilMs ? term?.signal : undefined),
