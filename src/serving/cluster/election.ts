@@ -124,7 +124,7 @@ export function createElection(options: ElectionOptions): Election {
   /** Until it is lost, or this process stops. @returns why it is lost */
   const renew = async (): Promise<unknown> => {
     for (let failure: unknown; ; ) {
-      await wait(Math.min(renewMs, oursUntilMs - now()));
+      await wait(Math.max(0, Math.min(renewMs, oursUntilMs - now())));
       if (stopping.signal.aborted) return undefined;
       const askedAtMs = now();
       if (askedAtMs >= oursUntilMs) return new Error("it was not renewed in time", { cause: failure });
