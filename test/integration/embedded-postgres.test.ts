@@ -19,6 +19,7 @@ import { tmpdir } from "node:os";
 import { basename, join, resolve } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { processArguments } from "../../src/local/postgres/running-process.ts";
+import { childrenOf } from "../child-processes.ts";
 import { copyCheckout, copyNode } from "../postgres/checkout.ts";
 import {
   type HowToStart,
@@ -273,8 +274,7 @@ const processesNaming = (text: string) =>
 
 /** Kills everything that would end the server, at once. */
 function orphan({ supervisor, guard }: SupervisedPostgres): void {
-  const watchers = readFileSync(`/proc/${guard}/task/${guard}/children`, "utf8").split(" ").filter(Boolean).map(Number);
-  const shells = watchers.filter((pid) => readFileSync(`/proc/${pid}/cmdline`, "utf8").startsWith("sh\0"));
+  const shells = childrenOf(guard).filter((pid) => readFileSync(`/proc/${pid}/cmdline`, "utf8").startsWith("sh\0"));
   const watching = [...shells, guard, supervisor];
   // All stand still before the first dies: none sees the others' death and ends the server after all.
   for (const signal of ["SIGSTOP", "SIGKILL"] as const) for (const pid of watching) process.kill(pid, signal);

@@ -1,11 +1,9 @@
 /** The whole system with a real Triton in the place of our model server. */
-import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { prepareTriton } from "../../src/models/triton/start-triton.ts";
+import { childrenOf } from "../child-processes.ts";
 import { startSystem, until } from "../system.ts";
 
-const childrenOf = (pid: number): number[] =>
-  readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").split(" ").filter(Boolean).map(Number);
 const descendantsOf = (pid: number): number[] => [pid, ...childrenOf(pid).flatMap(descendantsOf)];
 const isRunning = (pid: number) => {
   try {

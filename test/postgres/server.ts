@@ -7,11 +7,12 @@ import pg from "pg";
 import { freePort } from "../../src/local/free-port.ts";
 import { serverPid } from "../../src/local/postgres/earlier-server.ts";
 import { type EmbeddedPostgres, prepareEmbeddedPostgres } from "../../src/local/postgres/embedded-postgres.ts";
+import { childrenOf } from "../child-processes.ts";
 
 export interface PostgresServer {
   /** Of its database `briareus`, as a role that may create others. */
   url: string;
-  /** SIGKILL: what is not committed is lost, and connections break. */
+  /** SIGKILL to all of it, as power loss ends it: what is not committed is lost, and connections break. */
   kill(): Promise<void>;
   /** Starts it again on the same data and port. */
   restart(): Promise<void>;
@@ -36,7 +37,14 @@ export async function startPostgresServer(settings: { fsync?: "off" } = {}): Pro
     ask();
     await gone;
   };
-  const kill = () => end(() => process.kill(serverPid(embedded.data) ?? Number.NaN, "SIGKILL"));
+  const kill = () =>
+    end(() => {
+      const server = serverPid(embedded.data) ?? Number.NaN;
+      // Killed alone, it would leave sessions that may still commit before they see that it is gone. Stopped, it
+      // begins no more of them, and none of their numbers becomes another's.
+      process.kill(server, "SIGSTOP");
+      for (const pid of [...childrenOf(server), server]) process.kill(pid, "SIGKILL");
+    });
   const stop = async () => {
     await end(() => child.kill("SIGTERM"));
     embedded.release();

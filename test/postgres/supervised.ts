@@ -1,12 +1,12 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { globSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { createInterface } from "node:readline";
 import { text } from "node:stream/consumers";
 import pg from "pg";
 import { serverPid } from "../../src/local/postgres/earlier-server.ts";
 import { processIdentity } from "../../src/local/postgres/running-process.ts";
+import { childrenOf } from "../child-processes.ts";
 import { until } from "../system.ts";
 
 export interface SupervisedPostgres {
@@ -91,10 +91,4 @@ export async function untilItAnswers(url: string): Promise<void> {
     }
   };
   await until(answers, 20_000, () => String(trouble));
-}
-
-function childrenOf(pid: number): number[] {
-  return globSync(`/proc/${pid}/task/*/children`).flatMap((file) =>
-    readFileSync(file, "utf8").split(" ").filter(Boolean).map(Number),
-  );
 }
