@@ -9,7 +9,7 @@ import type { Concluded, InFlight } from "../../capture/item.ts";
 import { type CaptureStates, captureStates, settlementChannel } from "../../pipeline/capture-states.ts";
 import { newBatchId } from "../../pipeline/job.ts";
 import type { Health, Lifecycle } from "../../pipeline/lifecycle.ts";
-import { reportHeld } from "../../pipeline/pool-figures.ts";
+import { readPools, reportHeld } from "../../pipeline/pool-figures.ts";
 import { openQueues, type Queues } from "../../pipeline/queues.ts";
 import { repeat } from "../../pipeline/repeat.ts";
 import { conclude } from "../../pipeline/routes.ts";
@@ -20,6 +20,7 @@ import { connectRedis } from "../../redis/connection.ts";
 import type { Logger } from "../../telemetry/logger.ts";
 import { heldCaptures, resubmittedTotal } from "../../telemetry/metrics.ts";
 import { createGatherer } from "./gather.ts";
+import { gatheringWindowMs } from "./gathering-window.ts";
 import { type Holding, nextAction } from "./holdings.ts";
 import { readMessage } from "./read-message.ts";
 
@@ -37,10 +38,8 @@ export interface IngressOptions {
   failed: (error: Error) => void;
 }
 
-const busyWindowMs = 150;
-const idleWindowMs = 25;
 const checkMs = 2_000;
-const backlogMs = 250;
+const windowUpdateMs = 250;
 /** Longer than any queueing: a claim that ended early would turn a backlog into work done twice. */
 const queueingMs = 600_000;
 
@@ -49,7 +48,7 @@ export function createIngress(options: IngressOptions): Lifecycle {
   const ingressId = options.ingressId ?? `ingress-${randomUUID().slice(0, 12)}`;
   const holdings = new Map<string, Holding>();
   let links: Links | undefined;
-  let backlog = 0;
+  let windowMs = gatheringWindowMs([]);
   let received = 0;
   let lastCheckAtMs = Date.now();
 
@@ -95,9 +94,8 @@ export function createIngress(options: IngressOptions): Lifecycle {
       });
   };
 
-  const windowMs = () => (backlog > 0 ? busyWindowMs : idleWindowMs);
   const batchSize = () => largestBatch(links?.tuning.current() ?? untuned, "fetch") ?? options.batchSize;
-  const gatherer = createGatherer<Holding>({ size: batchSize, windowMs, send });
+  const gatherer = createGatherer<Holding>({ size: batchSize, windowMs: () => windowMs, send });
 
   const receive = (message: Message) => {
     const { item, kind } = readMessage(message, { ingressId, deadlineMs: options.deadlineMs, nowMs: Date.now() });
@@ -159,9 +157,9 @@ export function createIngress(options: IngressOptions): Lifecycle {
     const duties = [
       repeat(checkMs, () => check(parts), log),
       repeat(
-        backlogMs,
+        windowUpdateMs,
         async () => {
-          backlog = await queues.queue("fetch").getWaitingCount();
+          windowMs = gatheringWindowMs(await readPools(redis, Date.now()));
         },
         log,
       ),
